@@ -1,0 +1,138 @@
+"""Writes the pages that say what the code already says: tables, analyses, glossary.
+
+`make docs` runs it; a test fails when a page is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from livereview import battery, glossary
+from livereview.analysis import FrameSchema
+from livereview.report import outline
+from livereview.report.words import Words
+from livereview.schema import ColumnSpec, TableSpec, tables
+
+FOLDER = Path(__file__).parent
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by its file name."""
+    return {
+        "data-contract.md": "\n".join(_contract()),
+        "analyses.md": "\n".join(_analyses()),
+        "glossary.md": "\n".join(_glossary()),
+    }
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+    yield ""
+
+
+def _contract() -> Iterator[str]:
+    yield "# Data contract"
+    yield ""
+    yield "A file named after a table, or in a folder named after it, is taken as that table: CSV,"
+    yield "Parquet or XLSX. Only the required columns must be there; columns that are not listed are"
+    yield "left out and named in the receipt."
+    yield ""
+    yield "| kind | what a cell may hold |"
+    yield "|---|---|"
+    yield "| id | text, never a number: long ids do not survive a spreadsheet |"
+    yield "| text, choice | text; a choice is one of the words listed |"
+    yield "| money | an amount of the campaign's currency, two decimals |"
+    yield "| count | a whole number, 0 or more |"
+    yield "| share | a fraction 0 to 1, or a percentage with its sign |"
+    yield "| seconds | seconds, or a duration such as 1:02:03 |"
+    yield "| time, date | local time of the campaign's time zone |"
+    yield "| bool | true or false, yes or no, 1 or 0, 是 or 否 |"
+    yield ""
+    yield "Missing is an empty cell, `-`, `--`, `N/A` or `暂无`, and never 0."
+    yield ""
+    for table in tables().values():
+        yield f"## {table.name}"
+        yield ""
+        yield f"{table.about}. Key: {_listed(table.key) or 'none'}. Required: {_required(table)}."
+        yield ""
+        yield from _table(
+            ("column", "kind", "meaning"),
+            ((f"`{c.name}`", _kind(c), c.about) for c in table.columns.values()),
+        )
+
+
+def _kind(column: ColumnSpec) -> str:
+    return f"{column.kind}: {', '.join(column.choices)}" if column.choices else column.kind
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _required(table: TableSpec) -> str:
+    parts = (
+        f"`{item}`" if isinstance(item, str) else " or ".join(f"`{name}`" for name in item)
+        for item in table.required
+    )
+    return ", ".join(parts) or "nothing"
+
+
+def _analyses() -> Iterator[str]:
+    words = Words("en", "CNY")
+    yield "# Analyses"
+    yield ""
+    yield "What each analysis answers, needs and yields. `livereview sql SLUG` prints its SQL."
+    yield ""
+    for room in battery.discover():
+        analysis = room.analysis
+        yield f"## {room.slug}"
+        yield ""
+        yield f"**{words.say(analysis.question)}**"
+        yield f"Chapter {analysis.chapter}, {words.say(outline.title(analysis.chapter))}."
+        yield f"Needs {_listed(analysis.needs)}."
+        for what, needs in analysis.wants.items():
+            yield f"`{what}` also needs {_listed(needs)}."
+        yield ""
+        for name, schema in analysis.frames.items():
+            yield f"### `{room.slug}.{name}`"
+            yield ""
+            yield from _columns(schema, words)
+        if analysis.limits:
+            yield f"Limits, set under `[limits.{room.slug}]`:"
+            yield ""
+            rows = ((f"`{name}`", f"{value:g}") for name, value in analysis.limits.items())
+            yield from _table(("limit", "default"), rows)
+
+
+def _columns(schema: FrameSchema, words: Words) -> Iterator[str]:
+    rows = ((f"`{c.name}`", c.type, c.unit, words.say(c.label)) for c in schema)
+    yield from _table(("column", "type", "unit", "shown as"), rows)
+
+
+def _glossary() -> Iterator[str]:
+    english, chinese = Words("en", "CNY"), Words("zh-CN", "CNY")
+    yield "# Glossary"
+    yield ""
+    yield "The metrics by id. Targets, frames, findings and gates use these ids. Over sessions a"
+    yield "rate is always sum over sum, over the sessions that know both sides."
+    yield ""
+    rows = (
+        (f"`{m.id}`", english.say(m.label), chinese.say(m.label), f"`{m.formula}`", m.unit)
+        for m in glossary.metrics().values()
+    )
+    yield from _table(("id", "English", "中文", "formula", "unit"), rows)
+
+
+def main() -> int:
+    """Write every page."""
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The battery: one folder an analysis, its name the slug."""

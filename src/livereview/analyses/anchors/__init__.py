@@ -1,0 +1,1 @@
+"""Anchors: who sold, by tier, host type and person."""

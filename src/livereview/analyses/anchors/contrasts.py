@@ -1,0 +1,167 @@
+"""How groups of anchors differ: interaction by tier, the tail's hours, own and guest rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from livereview.model import Finding, Measure, Quantity, Term, money, share, text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from livereview.analysis import Limits
+
+Row: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = Mapping[str, Row]
+
+_TIERS = ("head", "mid", "tail")
+
+
+def interaction_gap(tiers: Rows, limits: Limits) -> Iterator[Finding]:
+    """Yield the tiers whose viewers interact least and most, where they differ much."""
+    known = [
+        tiers[tier]
+        for tier in _TIERS
+        if tier in tiers
+        and tiers[tier]["interaction_rate"] is not None
+        and (tiers[tier]["viewers_uv"] or 0) >= limits["min_viewers"]
+    ]
+    if len(known) < 2:
+        return
+    low = min(known, key=lambda row: row["interaction_rate"])
+    high = max(known, key=lambda row: row["interaction_rate"])
+    if low["interaction_rate"] > limits["interaction_note"] * high["interaction_rate"] or not (
+        high["interaction_rate"] > 0
+    ):
+        return
+    wide = low["interaction_rate"] < limits["interaction_watch"] * high["interaction_rate"]
+    yield Finding(
+        code="interaction_gap",
+        subject=low["tier"],
+        severity="watch" if wide else "note",
+        grade="fact",
+        headline=text(
+            "{low} of viewers interact with {low_tier} anchors, {high} with {high_tier} anchors.",
+            low=share(low["interaction_rate"]),
+            low_tier=Term(low["tier"]),
+            high=share(high["interaction_rate"]),
+            high_tier=Term(high["tier"]),
+        ),
+        measures=tuple(
+            Measure(
+                name=f"{row['tier']}.interaction_rate",
+                value=row["interaction_rate"],
+                unit="share",
+                n=row["viewers_uv"],
+            )
+            for row in known
+        ),
+        owner_role="anchor",
+        advice=text(
+            "Try the interaction formats of {high_tier} rooms in {low_tier} rooms and compare.",
+            high_tier=Term(high["tier"]),
+            low_tier=Term(low["tier"]),
+        ),
+        frame="tiers",
+    )
+
+
+def tail_efficiency(tiers: Rows, limits: Limits) -> Iterator[Finding]:
+    """Yield what an hour of the tail brings, beside the next tier that is there."""
+    tail, mid = tiers.get("tail"), tiers.get("mid") or tiers.get("head")
+    hours = [row["hours"] for row in tiers.values()]
+    if tail is None or mid is None or None in hours or not sum(hours) > 0:
+        return
+    if tail["gmv_per_hour"] is None or not (mid["gmv_per_hour"] or 0) > 0:
+        return
+    if tail["gmv_share"] is None:
+        return
+    hours_share = tail["hours"] / sum(hours)
+    returns = (tail["roi_total"], mid["roi_total"])
+    pays = None not in returns and returns[0] >= limits["tail_return_ratio"] * returns[1]
+    weak = (
+        hours_share >= limits["tail_hours_share"]
+        and tail["gmv_per_hour"] < limits["tail_hour_ratio"] * mid["gmv_per_hour"]
+    )
+    yield Finding(
+        code="tail_efficiency",
+        subject="tail",
+        severity="watch" if weak and not pays else "note",
+        grade="fact",
+        headline=text(
+            "The tail is live for {hours} of the hours and makes {share} of GMV: {tail} an hour, "
+            "the {tier} tier {other}.",
+            hours=share(hours_share),
+            share=share(tail["gmv_share"]),
+            tail=money(tail["gmv_per_hour"]),
+            tier=Term(mid["tier"]),
+            other=money(mid["gmv_per_hour"]),
+        ),
+        detail=None
+        if None in returns
+        else text(
+            "Return on all costs: {tail} in the tail, {other} in the {tier} tier.",
+            tail=Quantity(returns[0], "ratio"),
+            other=Quantity(returns[1], "ratio"),
+            tier=Term(mid["tier"]),
+        ),
+        measures=(
+            Measure(name="gmv_per_hour", value=tail["gmv_per_hour"], unit="money"),
+            Measure(name="hours_share", value=hours_share, unit="share"),
+            Measure(name="gmv_share", value=tail["gmv_share"], unit="share"),
+        ),
+        advice=text(
+            "Drop the weakest tail slots, or try them with {tier} anchors.", tier=Term(mid["tier"])
+        )
+        if weak and not pays
+        else None,
+        frame="tiers",
+    )
+
+
+def own_and_influencer(host_types: pl.DataFrame) -> Iterator[Finding]:
+    """Yield own rooms beside influencer rooms, where both went live."""
+    rows = {row["host_type"]: row for row in host_types.iter_rows(named=True)}
+    own, guest = rows.get("own"), rows.get("influencer")
+    if own is None or guest is None or None in (own["gmv_share"], guest["gmv_share"]):
+        return
+    arguments = {"own": share(own["gmv_share"]), "guest": share(guest["gmv_share"])}
+    if None in (own["gmv_per_hour"], guest["gmv_per_hour"]):
+        headline = text("Own rooms made {own} of GMV, influencer rooms {guest}.", **arguments)
+    else:
+        headline = text(
+            "Own rooms made {own} of GMV at {own_hour} an hour, "
+            "influencer rooms {guest} at {guest_hour}.",
+            own_hour=money(own["gmv_per_hour"]),
+            guest_hour=money(guest["gmv_per_hour"]),
+            **arguments,
+        )
+    returns, refunds = ((own[name], guest[name]) for name in ("roi_total", "refund_rate"))
+    detail = None
+    if None not in (*returns, *refunds):
+        detail = text(
+            "Return on all costs {own_roi} against {guest_roi}, "
+            "refund rate {own_refunds} against {guest_refunds}.",
+            own_roi=Quantity(returns[0], "ratio"),
+            guest_roi=Quantity(returns[1], "ratio"),
+            own_refunds=share(refunds[0]),
+            guest_refunds=share(refunds[1]),
+        )
+    yield Finding(
+        code="own_and_influencer",
+        subject="influencer",
+        severity="note",
+        grade="fact",
+        headline=headline,
+        detail=detail,
+        measures=tuple(
+            measure
+            for row in (own, guest)
+            for measure in (
+                Measure(name=f"{row['host_type']}.gmv_share", value=row["gmv_share"], unit="share"),
+                Measure(name=f"{row['host_type']}.roi_total", value=row["roi_total"], unit="ratio"),
+            )
+        ),
+        frame="host_type",
+    )

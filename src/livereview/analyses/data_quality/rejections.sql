@@ -1,0 +1,13 @@
+-- Title: Rows not taken
+-- Question: Which rows were rejected, and why?
+-- Grain: one row per bad cell
+-- Reads: raw.rejections
+-- Caveats: the receipt counts every rejected row; cells are listed up to a cap per file.
+select
+    path::varchar as path,
+    row_number::bigint as "row",
+    column_name::varchar as "column",
+    value::varchar as value,
+    reason::varchar as reason
+from raw.rejections
+order by path, row_number, column_name, reason

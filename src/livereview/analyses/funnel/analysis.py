@@ -1,0 +1,133 @@
+"""Where viewers leak away: five steps from room exposure to payment, against a yardstick."""
+
+from __future__ import annotations
+
+from livereview.analyses.funnel import frames
+from livereview.analyses.funnel.counts import BASES
+from livereview.analyses.funnel.findings import find
+from livereview.analysis import Analysis, frame
+from livereview.model import Chart, Table, text
+
+_COUNTS = (
+    "room_impressions:count viewers:count product_impressions:count product_clicks:count"
+    " buyers:count"
+)
+
+
+def _public(columns: str) -> str:
+    """Return the columns of a public frame, interval ends in money."""
+    ends = {"low": "low:money", "high": "high:money"}
+    return " ".join(ends.get(name, name) for name in columns.split())
+
+
+ANALYSIS = Analysis(
+    title=text("Funnel"),
+    question=text("At which step do viewers leak away, and what does it cost?"),
+    chapter=3,
+    order=10,
+    needs=(
+        (
+            "sessions.viewers_uv|sessions.views_pv|sessions.product_clicks_uv"
+            "|sessions.product_clicks_pv|sessions.room_impressions_uv|sessions.room_impressions_pv"
+        ),
+    ),
+    wants={"channel": ("traffic.impressions", "traffic.viewers_uv", "traffic.buyers")},
+    frames={
+        "steps": frame(_public(frames.STEPS)),
+        "gaps": frame(_public(frames.GAPS)),
+        "effects": frame(_public(frames.EFFECTS)),
+        "by_segment": frame(_public(frames.BY_SEGMENT)),
+        "leaks": frame(_public(frames.BY_SEGMENT)),
+        "covered": frame(_public(frames.COVERED)),
+    },
+    inner={
+        "counts": frame(
+            "campaign:text basis complete:bool dimension member platform cluster:text sessions"
+            f" {_COUNTS} gmv"
+        ),
+        "channels": frame(
+            "campaign:text member cluster:text sessions room_impressions:count viewers:count"
+            " buyers:count gmv"
+        ),
+        "outside": frame("metric scope value"),
+    },
+    limits={
+        "min_users": 1000.0,  # persons or times a step must start from to be judged
+        "alpha": 0.05,  # adjusted p below which a segment differs from its yardstick
+        "watch_share": 0.005,  # loss over GMV from which a leak is watched
+        "act_share": 0.03,  # loss over GMV from which a leak calls for action
+        "left_out_share": 0.05,  # share of GMV outside the funnel that is worth a warning
+    },
+    derive=frames.derive,
+    find=find,
+    sources={
+        "steps": ("counts", "outside"),
+        "gaps": ("counts", "outside"),
+        "effects": ("counts", "outside"),
+        "by_segment": ("counts", "channels"),
+        "leaks": ("counts", "channels"),
+        "covered": ("counts",),
+    },
+    tables=(
+        Table(
+            frame="steps",
+            title=text("Step by step"),
+            columns=(
+                "basis",
+                "step",
+                "users",
+                "step_rate",
+                "yardstick_rate",
+                "lost_users",
+                "loss_gmv",
+                "low",
+                "high",
+                "share_of_loss",
+            ),
+        ),
+        Table(
+            frame="leaks",
+            title=text("Segments that lose at a step, distinguishable after correction"),
+            columns=(
+                "dimension",
+                "member",
+                "step",
+                "step_rate",
+                "yardstick_rate",
+                "yardstick",
+                "p_adjusted",
+                "loss_gmv",
+                "low",
+                "high",
+            ),
+            limit=12,
+        ),
+        Table(frame="covered", title=text("What the funnel is made of")),
+    ),
+    charts=tuple(
+        chart
+        for basis in BASES
+        for chart in (
+            Chart(
+                name=f"steps_{basis}",
+                kind="funnel",
+                frame="steps",
+                x="step",
+                y=("users", "yardstick_rate"),
+                title=text("From room exposure to payment"),
+                unit="persons" if basis == "uv" else "count",
+                where=(("basis", basis),),
+            ),
+            Chart(
+                name=f"effects_{basis}",
+                kind="bars",
+                frame="effects",
+                x="step",
+                y=("effect", "low", "high"),
+                title=text("GMV won or lost at each step"),
+                unit="money",
+                where=(("basis", basis),),
+            ),
+        )
+    ),
+)

@@ -1,0 +1,92 @@
+"""The counts as arrays: clusters by groups by figures, whole numbers that add up exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from livereview.stats import intervals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[np.float64]
+
+STEPS = ("room_impressions", "viewers", "product_impressions", "product_clicks", "buyers")
+BASES = ("uv", "pv")
+TRAFFIC = "traffic"
+UNKNOWN = "unknown"
+
+Key: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Counts of one campaign on one basis.
+
+    Attributes:
+        keys: the groups, in order.
+        steps: the steps the counts are of, in order.
+        sums: shape (clusters, groups, steps + 1), clusters by name; the last figure is GMV in
+            hundredths, so that its sums are exact too.
+        priced: which groups have a known GMV; shape (groups,).
+        sessions: sessions per group; shape (groups,).
+    """
+
+    keys: tuple[Key, ...]
+    steps: tuple[str, ...]
+    sums: Array
+    priced: NDArray[np.bool_]
+    sessions: NDArray[np.int64]
+
+    @property
+    def clusters(self) -> int:
+        """How many clusters there are."""
+        return len(self.sums)
+
+    def aligned(self, keys: Sequence[Key]) -> Array:
+        """Return the sums with the given groups in the given order, zero where there are none."""
+        place = {key: index for index, key in enumerate(self.keys)}
+        sums = np.zeros((self.clusters, len(keys), self.sums.shape[2]))
+        for index, key in enumerate(keys):
+            if key in place:
+                sums[:, index] = self.sums[:, place[key]]
+        return sums
+
+
+def used_steps(rows: pl.DataFrame) -> tuple[str, ...]:
+    """Return the steps that have a count, in order."""
+    return tuple(s for s in STEPS if s in rows.columns and rows[s].null_count() < rows.height)
+
+
+def tally(rows: pl.DataFrame, by: Sequence[str], steps: Sequence[str]) -> Tally:
+    """Return the counts of `rows` per cluster and group.
+
+    Args:
+        rows: columns of `by`, `cluster`, `sessions`, `gmv` and the steps; any order.
+        by: the columns whose values name a group.
+        steps: the steps to keep.
+    """
+    groups = rows.select(by).unique().sort(list(by)).rows()
+    place = {key: index for index, key in enumerate(groups)}
+    at = np.array([place[key] for key in rows.select(by).iter_rows()], dtype=np.int64)
+    priced = rows["gmv"].is_not_null().to_numpy()
+    figures = np.zeros((rows.height, len(groups), len(steps) + 1))
+    line = np.arange(rows.height)
+    for column, step in enumerate(steps):
+        figures[line, at, column] = rows[step].fill_null(0).to_numpy()
+    figures[line, at, -1] = np.rint(rows["gmv"].fill_null(0.0).to_numpy() * 100)
+    _, sums = intervals.totals(rows["cluster"].to_list(), figures)
+    size = len(groups)
+    return Tally(
+        keys=tuple(groups),
+        steps=tuple(steps),
+        sums=sums,
+        priced=np.bincount(at, weights=priced, minlength=size) > 0,
+        sessions=np.bincount(at, weights=rows["sessions"].to_numpy(), minlength=size).astype(int),
+    )

@@ -1,0 +1,341 @@
+"""Judges the funnel: the costliest leak, the gap to the yardstick, what improved, who is worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import polars as pl
+
+from livereview.analyses.funnel import advice, coverage
+from livereview.model import (
+    Finding,
+    Impact,
+    Measure,
+    Message,
+    Quantity,
+    Severity,
+    Term,
+    Unit,
+    money,
+    share,
+    text,
+)
+
+if TYPE_CHECKING:
+    from livereview.analysis import Frames, Limits
+
+Row: TypeAlias = Mapping[str, Any]
+
+_LABELLED = frozenset(("tier", "host_type", "content_type"))
+
+
+def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
+    """Return what the funnel says: first the answer for every basis."""
+    gaps = frames["gaps"].rows(named=True)
+    if not gaps:
+        return [coverage.no_funnel()]
+    steps = {
+        gap["basis"]: frames["steps"].filter(pl.col("basis") == gap["basis"]).rows(named=True)
+        for gap in gaps
+    }
+    found = [_answer(gap, steps[gap["basis"]], limits) for gap in gaps]
+    for gap in gaps:
+        found += _net(gap)
+        found += _best(gap, steps[gap["basis"]], limits)
+    found += _worst_segment(frames["leaks"], gaps, limits)
+    for gap in gaps:
+        found += coverage.missing(gap["basis"], steps[gap["basis"]])
+    return [*found, *coverage.left_out(frames["covered"], limits)]
+
+
+def _answer(gap: Row, steps: Sequence[Row], limits: Limits) -> Finding:
+    """Return the costliest certain leak of one basis, or why none is named."""
+    judged = _judged(steps, limits)
+    losing = [row for row in judged if row["loss_gmv"] is not None and row["loss_gmv"] > 0]
+    # With intervals, only a loss whose interval excludes zero; without, the largest, as a note.
+    certain = [row for row in losing if row["low"] is None or row["low"] > 0]
+    if certain:
+        return _leak(gap, max(certain, key=lambda row: row["loss_gmv"]), steps, limits)
+    if gap["yardstick"] is None:
+        code, headline = (
+            "no_yardstick",
+            text(
+                "There is no previous campaign and no benchmark to hold the funnel against, so no "
+                "loss is put in money."
+            ),
+        )
+    elif not judged:
+        code, headline = (
+            "too_few",
+            text(
+                "Too few to judge the funnel: no step starts from {least} or more.",
+                least=Quantity(int(limits["min_users"]), _unit(gap)),
+            ),
+        )
+    elif all(row["loss_gmv"] is None for row in judged):
+        code, headline = (
+            "unpriced",
+            text(
+                "The losses of the funnel cannot be put in money: GMV, buyers or yardstick rates "
+                "are not known."
+            ),
+        )
+    else:
+        code, headline = (
+            "no_leak",
+            text("No step converts clearly below its rate {where}.", where=_where(gap)),
+        )
+    return Finding(
+        code=code,
+        subject=gap["basis"],
+        severity="note",
+        grade="fact" if code != "no_leak" else "estimate",
+        headline=headline,
+        detail=_through(gap, steps),
+        measures=(_overall(gap, steps),),
+        owner_role="analyst",
+        frame="steps",
+    )
+
+
+def _judged(steps: Sequence[Row], limits: Limits) -> list[Row]:
+    """Return the steps that start from enough persons or times."""
+    return [row for before, row in pairwise(steps) if before["users"] >= limits["min_users"]]
+
+
+def _leak(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
+    sure = row["low"] is not None
+    lost = Quantity(round(row["lost_users"]), _unit(gap))
+    detail = text(
+        "That is {lost} fewer, counted in {basis}. The 95 % interval of the loss is {low} to "
+        "{high}, with the same entries and the same GMV per buyer.",
+        lost=lost,
+        basis=Term(gap["basis"], "basis"),
+        low=money(row["low"]),
+        high=money(row["high"]),
+    )
+    if not sure:
+        detail = text(
+            "That is {lost} fewer, counted in {basis}, with the same entries and the same GMV per "
+            "buyer. There are too few anchors for an interval.",
+            lost=lost,
+            basis=Term(gap["basis"], "basis"),
+        )
+    return Finding(
+        code="worst_leak",
+        subject=f"{gap['basis']}.{row['step']}",
+        severity=_severity(row["loss_gmv"], gap["gmv"], limits) if sure else "note",
+        grade="estimate",
+        headline=text(
+            "“{step}” is the costliest leak: {rate} of those before it got there, against "
+            "{yardstick} {where}; {loss} of GMV lost.",
+            step=Term(row["step"], "step"),
+            rate=share(row["step_rate"]),
+            yardstick=share(row["yardstick_rate"]),
+            where=_where(gap),
+            loss=money(row["loss_gmv"]),
+        ),
+        detail=detail,
+        measures=_measures(gap, row, steps),
+        impact=_impact(row),
+        owner_role=advice.OWNERS[row["step"]],
+        advice=advice.at(row["step"]),
+        frame="steps",
+    )
+
+
+def _net(gap: Row) -> list[Finding]:
+    """Return the gap of the whole funnel to the yardstick."""
+    if gap["loss_gmv"] is None:
+        return []
+    detail = None
+    if gap["low"] is not None:
+        detail = text(
+            "The 95 % interval of the difference is {low} to {high}.",
+            low=money(-gap["high"], signed=True),
+            high=money(-gap["low"], signed=True),
+        )
+    return [
+        Finding(
+            code="gap_to_yardstick",
+            subject=gap["basis"],
+            severity="note",
+            grade="estimate",
+            headline=text(
+                "With the step rates seen {where}, the same entries would have brought {expected} "
+                "of GMV; they brought {gmv} ({gap}).",
+                where=_where(gap),
+                expected=money(gap["expected_gmv"]),
+                gmv=money(gap["gmv"]),
+                gap=money(-gap["loss_gmv"], signed=True),
+            ),
+            detail=detail,
+            measures=(
+                Measure(
+                    name="loss_gmv",
+                    value=gap["loss_gmv"],
+                    unit="money",
+                    low=gap["low"],
+                    high=gap["high"],
+                    n=gap["sessions"],
+                ),
+            ),
+            owner_role="operator",
+            frame="gaps",
+        )
+    ]
+
+
+def _best(gap: Row, steps: Sequence[Row], limits: Limits) -> list[Finding]:
+    """Return the step that certainly gained most."""
+    gained = [row for row in _judged(steps, limits) if row["high"] is not None and row["high"] < 0]
+    if not gained:
+        return []
+    row = min(gained, key=lambda row: row["loss_gmv"])
+    return [
+        Finding(
+            code="best_step",
+            subject=f"{gap['basis']}.{row['step']}",
+            severity="note",
+            grade="estimate",
+            headline=text(
+                "“{step}” improved most: {rate} got there, against {yardstick} {where}, worth "
+                "{gain} of GMV.",
+                step=Term(row["step"], "step"),
+                rate=share(row["step_rate"]),
+                yardstick=share(row["yardstick_rate"]),
+                where=_where(gap),
+                gain=money(-row["loss_gmv"]),
+            ),
+            detail=text(
+                "The 95 % interval of the gain is {low} to {high}.",
+                low=money(-row["high"]),
+                high=money(-row["low"]),
+            ),
+            measures=_measures(gap, row, steps),
+            impact=_impact(row),
+            owner_role=advice.OWNERS[row["step"]],
+            advice=text("Find out what was done differently at this step and keep it."),
+            frame="steps",
+        )
+    ]
+
+
+def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> list[Finding]:
+    """Return the segment whose rate falls furthest below its yardstick, where it matters."""
+    gmv = sum(gap["gmv"] or 0.0 for gap in gaps)
+    rows = [row for row in leaks.rows(named=True) if row["loss_gmv"] >= limits["watch_share"] * gmv]
+    if not rows:
+        return []
+    row = min(rows, key=lambda row: row["step_rate"] / row["yardstick_rate"])
+    against = (
+        text("its own figure in the previous campaign")
+        if row["yardstick"] == "previous"
+        else text("the rest of the campaign")
+    )
+    member: str | Term = row["member"]
+    if row["dimension"] in _LABELLED:
+        member = Term(row["member"], row["dimension"])
+    return [
+        Finding(
+            code="worst_segment",
+            subject=f"{row['dimension']}.{row['member']}.{row['step']}",
+            severity=_severity(row["loss_gmv"], gmv, limits),
+            grade="estimate",
+            headline=text(
+                "{member} ({dimension}) falls furthest behind at “{step}”: {rate}, against "
+                "{yardstick} for {against}; {loss} of GMV lost.",
+                member=member,
+                dimension=Term(row["dimension"]),
+                step=Term(row["step"], "step"),
+                rate=share(row["step_rate"]),
+                yardstick=share(row["yardstick_rate"]),
+                against=against,
+                loss=money(row["loss_gmv"]),
+            ),
+            detail=text(
+                "Distinguishable after correction for all segments compared (p {p}). Losses of "
+                "segments overlap and do not add up to the campaign's.",
+                p=Quantity(row["p_adjusted"], "number"),
+            ),
+            measures=(
+                Measure(name="step_rate", value=row["step_rate"], unit="share"),
+                Measure(name="yardstick_rate", value=row["yardstick_rate"], unit="share"),
+                _loss(row, row["clusters"]),
+            ),
+            impact=_impact(row),
+            owner_role=advice.OWNERS[row["step"]],
+            advice=advice.at(row["step"]),
+            frame="leaks",
+        )
+    ]
+
+
+def _severity(loss: float, gmv: float, limits: Limits) -> Severity:
+    part = loss / gmv if gmv > 0 else 0.0
+    if part >= limits["act_share"]:
+        return "act"
+    return "watch" if part >= limits["watch_share"] else "note"
+
+
+def _measures(gap: Row, row: Row, steps: Sequence[Row]) -> tuple[Measure, ...]:
+    order = [one["step"] for one in steps]
+    before = steps[order.index(row["step"]) - 1]
+    return (
+        Measure(name="step_rate", value=row["step_rate"], unit="share", n=before["users"]),
+        Measure(name="yardstick_rate", value=row["yardstick_rate"], unit="share"),
+        Measure(name="lost_users", value=row["lost_users"], unit=_unit(gap)),
+        _loss(row, gap["clusters"]),
+    )
+
+
+def _loss(row: Row, clusters: int) -> Measure:
+    return Measure(
+        name="loss_gmv",
+        value=row["loss_gmv"],
+        unit="money",
+        low=row["low"],
+        high=row["high"],
+        n=clusters,
+    )
+
+
+def _impact(row: Row) -> Impact:
+    known = row["low"] is not None
+    return Impact(
+        value=-row["loss_gmv"],
+        low=-row["high"] if known else None,
+        high=-row["low"] if known else None,
+    )
+
+
+def _overall(gap: Row, steps: Sequence[Row]) -> Measure:
+    return Measure(
+        name="overall_rate",
+        value=steps[-1]["overall_rate"],
+        unit="share",
+        n=steps[0]["users"],
+    )
+
+
+def _through(gap: Row, steps: Sequence[Row]) -> Message:
+    return text(
+        "Of {entries} at “{first}”, {users} reached “{last}”: {rate}.",
+        entries=Quantity(steps[0]["users"], _unit(gap)),
+        first=Term(steps[0]["step"], "step"),
+        users=Quantity(steps[-1]["users"], _unit(gap)),
+        last=Term(steps[-1]["step"], "step"),
+        rate=share(steps[-1]["overall_rate"]),
+    )
+
+
+def _unit(gap: Row) -> Unit:
+    return "persons" if gap["basis"] == "uv" else "count"
+
+
+def _where(gap: Row) -> Message:
+    if gap["yardstick"] == "previous":
+        return text("in the previous campaign")
+    return text("in the benchmarks")

@@ -1,0 +1,261 @@
+"""From counts to the public frames: steps, gaps, effects, segments, and what the funnel covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from livereview.analyses.funnel.counts import BASES, TRAFFIC, UNKNOWN, Tally, tally, used_steps
+from livereview.analyses.funnel.segments import Segment, segments
+from livereview.analyses.funnel.whole import Whole, whole
+from livereview.stats import corrections
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livereview.analysis import Frames, Limits, Seed
+    from livereview.stats.intervals import Interval
+
+Row: TypeAlias = dict[str, Any]
+
+DIMENSIONS = ("platform", "tier", "host_type", "category", "content_type", "channel")
+
+STEPS = (
+    "basis step users step_rate overall_rate yardstick_rate lost_users loss_gmv low high "
+    "share_of_loss"
+)
+GAPS = "basis yardstick gmv expected_gmv loss_gmv low high method sessions clusters"
+EFFECTS = "basis step effect low high"
+BY_SEGMENT = (
+    "dimension member step users step_rate yardstick_rate p_adjusted loss_gmv low high basis "
+    "yardstick clusters"
+)
+COVERED = "platform basis sessions used_sessions gmv used_share"
+
+_INTEGERS = frozenset(("users", "sessions", "used_sessions", "clusters"))
+_TEXTS = frozenset(("basis", "step", "yardstick", "method", "dimension", "member", "platform"))
+_TIERS = ("head", "mid", "tail", UNKNOWN)
+
+
+def derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
+    """Judge every basis and every segment, and say what the funnel covers."""
+    counts = frames["counts"]
+    outside = {(metric, scope or ""): rate for metric, scope, rate in frames["outside"].rows()}
+    steps: list[Row] = []
+    gaps: list[Row] = []
+    judged: list[tuple[str, tuple[str, ...], Segment]] = []
+    for basis in BASES:
+        rows = counts.filter(pl.col("complete") & (pl.col("basis") == basis))
+        now, before = _side(rows, "current"), _side(rows, "previous")
+        if now is None:
+            continue
+        used = used_steps(now)
+        cells = _cells(now, used)
+        result = whole(
+            cells,
+            None if before is None else _cells(before, used),
+            outside,
+            basis=basis,
+            seed=seed(f"steps.{basis}"),
+        )
+        steps += _step_rows(basis, used, result)
+        gaps.append(_gap_row(basis, cells, result))
+        judged += _judged(basis, used, now, before, limits, seed)
+    channels = frames["channels"].with_columns(pl.lit("channel").alias("dimension"))
+    now, before = _side(channels, "current"), _side(channels, "previous")
+    if now is not None:
+        judged += _judged(TRAFFIC, used_steps(now), now, before, limits, seed)
+    by_segment = _framed(_segment_rows(judged), BY_SEGMENT)
+    return {
+        "steps": _framed(steps, STEPS),
+        "gaps": _framed(gaps, GAPS),
+        "effects": _framed(_effect_rows(steps), EFFECTS),
+        "by_segment": by_segment,
+        "leaks": _leaks(by_segment, limits),
+        "covered": _framed(_covered_rows(counts), COVERED),
+    }
+
+
+def _framed(rows: Sequence[Row], columns: str) -> pl.DataFrame:
+    """Return the rows under the given columns; a figure that is not finite becomes NULL."""
+    types: dict[str, pl.DataType] = {
+        name: pl.Int64() if name in _INTEGERS else pl.String() if name in _TEXTS else pl.Float64()
+        for name in columns.split()
+    }
+    values = {
+        name: [
+            None if isinstance(row[name], float) and not np.isfinite(row[name]) else row[name]
+            for row in rows
+        ]
+        for name in types
+    }
+    return pl.DataFrame(values, schema=types)
+
+
+def _side(rows: pl.DataFrame, campaign: str) -> pl.DataFrame | None:
+    """Return one campaign's rows, None without any."""
+    side = rows.filter(pl.col("campaign") == campaign)
+    return side if side.height else None
+
+
+def _cells(rows: pl.DataFrame, used: Sequence[str]) -> Tally:
+    tiers = rows.filter(pl.col("dimension") == "tier")
+    return tally(tiers, ("platform", "member"), used)
+
+
+def _judged(
+    basis: str,
+    used: tuple[str, ...],
+    now: pl.DataFrame,
+    before: pl.DataFrame | None,
+    limits: Limits,
+    seed: Seed,
+) -> list[tuple[str, tuple[str, ...], Segment]]:
+    """Return the segments of every dimension that names at least one member."""
+    named = now.filter(pl.col("member") != UNKNOWN)["dimension"].unique()
+    now = now.filter(pl.col("dimension").is_in(named.implode()))
+    if not now.height:
+        return []
+    by = ("dimension", "member")
+    found = segments(
+        tally(now, by, used),
+        None if before is None else tally(before, by, used),
+        least=limits["min_users"],
+        seed=(seed(f"by_segment.{basis}"), seed(f"by_segment.{basis}.previous")),
+    )
+    return [(basis, used, segment) for segment in found]
+
+
+def _step_rows(basis: str, used: Sequence[str], result: Whole) -> list[Row]:
+    verdict = result.verdict
+    positive = float(np.nansum(np.maximum(verdict.losses, 0.0)))
+    first = float(verdict.users[0])
+    rows: list[Row] = []
+    for index, step in enumerate(used):
+        users = float(verdict.users[index])
+        row: Row = dict.fromkeys(STEPS.split())
+        row |= {"basis": basis, "step": step, "users": round(users)}
+        row["overall_rate"] = users / first if first > 0 else None
+        if index:
+            at = index - 1
+            loss = float(verdict.losses[at])
+            yardstick = float(verdict.yardstick[at])
+            row |= {
+                "step_rate": float(verdict.rates[at]),
+                "yardstick_rate": yardstick,
+                "lost_users": float(verdict.users[at]) * yardstick - users,
+                "loss_gmv": loss,
+                "share_of_loss": loss / positive if loss > 0 else None,
+                **_ends(result.steps[at]),
+            }
+        rows.append(row)
+    return rows
+
+
+def _ends(interval: Interval | None) -> Row:
+    return {
+        "low": None if interval is None else interval.low,
+        "high": None if interval is None else interval.high,
+    }
+
+
+def _gap_row(basis: str, cells: Tally, result: Whole) -> Row:
+    known = bool(np.isfinite(result.loss))
+    return {
+        "basis": basis,
+        "yardstick": result.kind,
+        "gmv": result.gmv,
+        "expected_gmv": result.gmv + result.loss,
+        "loss_gmv": result.loss,
+        **_ends(result.interval),
+        "method": ("shapley" if result.verdict.shapley else "lmdi") if known else None,
+        "sessions": int(cells.sessions.sum()),
+        "clusters": cells.clusters,
+    }
+
+
+def _effect_rows(steps: Sequence[Row]) -> list[Row]:
+    """Return what each step made or lost, signed as money: a loss is negative."""
+    return [
+        {
+            "basis": row["basis"],
+            "step": row["step"],
+            "effect": -row["loss_gmv"],
+            "low": None if row["high"] is None else -row["high"],
+            "high": None if row["low"] is None else -row["low"],
+        }
+        for row in steps
+        if row["loss_gmv"] is not None
+    ]
+
+
+def _segment_rows(judged: Sequence[tuple[str, tuple[str, ...], Segment]]) -> list[Row]:
+    """Return a row per segment and step, p-values adjusted over the whole family."""
+    bases = (*BASES, TRAFFIC)
+    ordered = sorted(
+        judged,
+        key=lambda one: (
+            DIMENSIONS.index(one[2].dimension),
+            bases.index(one[0]),
+            _TIERS.index(one[2].member) if one[2].dimension == "tier" else 0,
+            one[2].member == UNKNOWN,
+            one[2].member,
+        ),
+    )
+    family = [p for _, _, segment in ordered for p in (None, *segment.p)]
+    adjusted = iter(corrections.benjamini_hochberg(family))
+    rows = []
+    for basis, used, segment in ordered:
+        verdict = segment.verdict
+        for index, step in enumerate(used):
+            row: Row = dict.fromkeys(BY_SEGMENT.split())
+            row |= {
+                "dimension": segment.dimension,
+                "member": segment.member,
+                "step": step,
+                "users": round(float(verdict.users[index])),
+                "p_adjusted": next(adjusted),
+                "basis": basis,
+                "yardstick": segment.kind,
+                "clusters": segment.clusters,
+            }
+            if index:
+                row |= {
+                    "step_rate": float(verdict.rates[index - 1]),
+                    "yardstick_rate": float(verdict.yardstick[index - 1]),
+                    "loss_gmv": float(verdict.losses[index - 1]),
+                    **_ends(segment.steps[index - 1]),
+                }
+            rows.append(row)
+    return rows
+
+
+def _leaks(by_segment: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Return the losses of segments that are distinguishable after correction, largest first."""
+    return by_segment.filter(
+        (pl.col("p_adjusted") < limits["alpha"]) & (pl.col("loss_gmv") > 0) & (pl.col("low") > 0)
+    ).sort("loss_gmv", descending=True, maintain_order=True)
+
+
+def _covered_rows(counts: pl.DataFrame) -> list[Row]:
+    """Return per platform which sessions the funnel is made of."""
+    rows = counts.filter((pl.col("campaign") == "current") & (pl.col("dimension") == "platform"))
+    grouped = (
+        rows.group_by("platform", "basis")
+        .agg(
+            pl.col("sessions").sum(),
+            pl.col("sessions").filter("complete").sum().alias("used_sessions"),
+            pl.when(pl.col("gmv").is_not_null().any()).then(pl.col("gmv").sum()).alias("gmv"),
+            pl.col("gmv").filter("complete").sum().alias("used_gmv"),
+        )
+        .sort("platform")
+    )
+    return [
+        {
+            **row,
+            "used_share": row["used_gmv"] / row["gmv"] if row["gmv"] else None,
+        }
+        for row in grouped.iter_rows(named=True)
+    ]

@@ -1,0 +1,1 @@
+"""GMV and KPIs against their targets."""

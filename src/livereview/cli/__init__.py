@@ -1,0 +1,99 @@
+"""The command line: one module per command, and `main`, the only place where errors end.
+
+Nothing heavy is imported until a command runs; `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from livereview.cli.console import Console
+from livereview.errors import ExitCode, LiveReviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; `argv` defaults to the process's."""
+    console = Console()
+    command = typer.main.get_command(application())
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = command.main(
+            args=arguments, prog_name="livereview", standalone_mode=False, obj=console
+        )
+    except LiveReviewError as error:
+        console.error(error)
+        return int(error.code)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "livereview"
+        told = error.format_message().replace("Value error, ", "")
+        console.fault(told, f"`{path} --help` shows what is possible", error)
+        return int(ExitCode.USAGE)
+    except typer.Abort:
+        code = ExitCode.INTERRUPTED
+    except Exception as error:  # the last line of defence: one line instead of a traceback
+        told = f"internal error: {type(error).__name__}: {error}"
+        console.fault(told, "run again with --debug for the traceback, and report it", error)
+        return int(ExitCode.INTERNAL)
+    if code == ExitCode.INTERRUPTED:
+        console.warn("interrupted")
+    return int(code or ExitCode.DONE)
+
+
+def application() -> typer.Typer:
+    """Return the commands in the order a newcomer meets them."""
+    from livereview.cli import analyze, demo, ingest, init, listing, report, sql
+
+    application = typer.Typer(
+        help=_HELP,
+        epilog=_EPILOG,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    application.callback(invoke_without_command=True)(_open)
+    commands = {
+        "demo": demo,
+        "init": init,
+        "analyze": analyze,
+        "ingest": ingest,
+        "report": report,
+        "sql": sql,
+        "list": listing,
+    }
+    for name, module in commands.items():
+        application.command(name, epilog=module.EXAMPLES)(module.run)
+    return application
+
+
+def _open(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", is_eager=True, help="Show the version."),
+) -> None:
+    if version:
+        from livereview.cli.version import version as number
+
+        context.obj.result(f"livereview {number()}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.obj.result(context.get_help())
+        raise typer.Exit
+
+
+_HELP = """Review a live-commerce campaign: exports in, one reconciled report out, offline."""
+
+_EPILOG = """\b
+Examples:
+  livereview demo                           see a finished review in a minute
+  livereview analyze exports/               review a folder of exports
+  livereview analyze -f html,xlsx -o out    the same with livereview.toml, two formats
+
+Exit codes: 0 done, 1 a rule failed, 2 usage or configuration, 3 data,
+4 an analysis failed, 5 internal error, 130 interrupted.
+"""

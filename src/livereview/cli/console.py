@@ -1,0 +1,182 @@
+"""The two streams: stdout is the result, stderr is narration and errors. The only print.
+
+Colour and bars are for a terminal; `NO_COLOR`, a pipe or `CI` turn them off.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from rich.console import Console as RichConsole
+    from rich.console import RenderableType
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+    from livereview.errors import LiveReviewError
+
+_PIPE_WIDTH = 100
+
+
+class Console:
+    """What a command says, and how loudly; one per run of the command line."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = os.environ if environ is None else environ
+        self.debug = False
+        self.quiet = False
+        self.verbose = False
+        self.bars = True
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                # a name the terminal's encoding lacks must not end the run
+                stream.reconfigure(errors="backslashreplace")
+
+    def result(self, text: str) -> None:
+        """Write the result to stdout; a reader that has gone away is no error."""
+        try:
+            print(text, file=sys.stdout, flush=True)
+        except BrokenPipeError:
+            # what is still buffered must not fail again when the interpreter closes stdout
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def show(self, renderable: RenderableType) -> None:
+        """Write a rich renderable to stdout, for the width of the terminal."""
+        self.result(self.drawn(renderable))
+
+    def drawn(self, renderable: RenderableType) -> str:
+        """Return a rich renderable as text, coloured only where stdout is a terminal."""
+        canvas = self.canvas()
+        with canvas.capture() as capture:
+            canvas.print(renderable)
+        return capture.get().rstrip("\n")
+
+    def canvas(self) -> RichConsole:
+        """Return a rich console for stdout, to be captured and given to `result`."""
+        from rich.console import Console as RichConsole
+
+        colour = self._is_lively(sys.stdout)
+        width = None if colour or self._environ.get("COLUMNS") else _PIPE_WIDTH
+        return RichConsole(
+            file=sys.stdout,
+            force_terminal=colour,
+            no_color=not colour,
+            width=width,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+    def narrate(self, text: str) -> None:
+        """Tell what goes on, unless quiet."""
+        if not self.quiet:
+            self._tell(text)
+
+    def detail(self, text: str) -> None:
+        """Tell what only -v asks for."""
+        if self.verbose and not self.quiet:
+            self._tell(text)
+
+    def warn(self, text: str) -> None:
+        """Tell what changes the meaning of the result, quiet or not."""
+        self._tell(text)
+
+    def error(self, error: LiveReviewError) -> None:
+        """Write every problem of an error: the fact, then the remedy."""
+        problems: Iterable[LiveReviewError] = getattr(error, "problems", (error,))
+        self.trace(error)
+        for problem in problems:
+            self._fact("error", problem.message)
+            if problem.hint:
+                self._fact("hint", problem.hint)
+
+    def fault(self, message: str, hint: str, error: BaseException | None = None) -> None:
+        """Write an error that is not one of ours."""
+        if error is not None:
+            self.trace(error)
+        self._fact("error", message)
+        self._fact("hint", hint)
+
+    def trace(self, error: BaseException) -> None:
+        """Write the traceback of an error, where --debug asks for it."""
+        if self.debug:
+            print("".join(traceback.format_exception(error)), file=sys.stderr, end="")
+
+    def progress(self) -> Bar:
+        """Return a progress bar on stderr; silent where a bar has no place."""
+        return Bar(self, self.bars and not self.quiet and self._is_lively(sys.stderr))
+
+    def _fact(self, label: str, text: str) -> None:
+        colours = {"error": "\x1b[1;31m", "hint": "\x1b[36m"}
+        if self._is_lively(sys.stderr):
+            label = f"{colours[label]}{label}\x1b[0m"
+        self._tell(f"{label}: ", text)
+
+    def _tell(self, *parts: str) -> None:
+        from livereview.report.words import clean
+
+        *labels, text = parts
+        try:
+            print("".join(labels) + clean(text), file=sys.stderr, flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+    def _is_lively(self, stream: TextIO) -> bool:
+        is_ci = self._environ.get("CI", "").lower() in ("true", "1", "yes")
+        plain = self._environ.get("NO_COLOR") or self._environ.get("TERM") == "dumb" or is_ci
+        return not plain and stream.isatty()
+
+
+class Bar:
+    """Progress of a run: a transient bar on a terminal, lines with -v, else nothing."""
+
+    def __init__(self, console: Console, drawn: bool) -> None:
+        self._console = console
+        self._drawn = drawn
+        self._said = ""
+        self._progress: RichProgress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Bar:
+        if self._drawn:
+            from rich.console import Console as RichConsole
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            self._progress = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                console=RichConsole(stderr=True),
+                transient=True,
+            )
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def step(self, label: str, done: int, total: int) -> None:
+        """Say that `done` of `total` are behind and `label` is at work."""
+        from livereview.report.words import clean
+
+        label = clean(label)
+        if self._progress is None:
+            if label and label != self._said:
+                self._said = label
+                self._console.detail(f"[{min(done + 1, total)}/{total}] {label}")
+            return
+        if self._task is None:
+            self._task = self._progress.add_task(label, total=total)
+        self._progress.update(self._task, description=label, completed=done, total=total)

@@ -1,0 +1,177 @@
+"""One review from the command line: settings, sources, review, files, summary, exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from livereview.cli import options
+from livereview.cli.outcome import Outcome
+from livereview.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from livereview.cli.console import Console
+    from livereview.config import Config
+    from livereview.model import Review, Source
+    from livereview.report.words import Words
+
+_SHOWN_REJECTIONS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one run is asked to do; `from_store` reviews what the store already holds."""
+
+    sources: tuple[Path, ...] = ()
+    from_store: bool = False
+    config_file: Path | None = None
+    assignments: tuple[str, ...] = ()
+    out: Path
+    formats: tuple[str, ...]
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    previous: Path | None = None
+    lang: str | None = None
+    fail_on: Literal["never", "watch", "act"] = "never"
+    store: Path | None = None
+    force: bool = False
+    as_of: str | None = None
+    memory_limit: str | None = None
+    threads: int | None = None
+
+    def run(self, console: Console) -> ExitCode:
+        """Review the campaign, write every format, show the summary; return the exit code."""
+        from livereview import battery
+
+        battery.select(battery.discover(), self.select, self.exclude)
+        with Outcome(self.out, console) as outcome:
+            config = configuration(self.config_file, self.sources, self.assignments, console)
+            outcome.config = config
+            if config.gates.rules:
+                count = len(config.gates.rules)
+                console.narrate(f"note: the rules of [gates] are not evaluated yet ({count} given)")
+            review = self._review(config, console)
+            words = _words(self.lang or config.report.lang, review)
+            self._narrate(review, words, console)
+            outcome.publish(self.formats, review, words)
+            self._summarise(review, words, outcome.main_files, console)
+        return exit_code(review, self.fail_on)
+
+    def _review(self, config: Config, console: Console) -> Review:
+        from livereview.review import STORE_NAME, review_campaign
+
+        sources = () if self.from_store else self.sources
+        if not self.from_store and _is_campaign_folder(sources, config):
+            sources = _default_sources(config)
+        with console.progress() as bar:
+            return review_campaign(
+                sources,
+                config=config,
+                store=self.store or self.out / STORE_NAME,
+                fresh=not self.from_store and (self.store is None or self.force),
+                previous=self.previous,
+                select=self.select,
+                exclude=self.exclude,
+                as_of=self._moment(config),
+                memory_limit=self.memory_limit,
+                threads=self.threads,
+                progress=bar,
+            )
+
+    def _moment(self, config: Config) -> datetime | None:
+        return options.moment(self.as_of, config.campaign.timezone) if self.as_of else None
+
+    def _narrate(self, review: Review, words: Words, console: Console) -> None:
+        for note in review.notes:
+            console.warn(words.say(note))
+        narrate_receipts(review.sources, console)
+        for section in review.sections:
+            if section.status == "failed" and section.reason is not None:
+                console.warn(f"{section.slug}: {words.say(section.reason)}")
+                if section.cause is not None:
+                    console.trace(section.cause)
+        if review.stopped is not None:
+            console.warn(words.say(review.stopped))
+
+    def _summarise(
+        self, review: Review, words: Words, written: Sequence[Path], console: Console
+    ) -> None:
+        from livereview.report import terminal
+
+        canvas = console.canvas()
+        with canvas.capture() as capture:
+            terminal.show(review, words, canvas, written)
+        console.result(capture.get().rstrip("\n"))
+
+
+def configuration(
+    file: Path | None, sources: tuple[Path, ...], assignments: tuple[str, ...], console: Console
+) -> Config:
+    """Return the configuration: the file given, the one beside the sources, the one here, none."""
+    from livereview.config import assume, find, load
+
+    path = file or find(sources, Path())
+    if path is not None:
+        console.detail(f"configuration: {path}")
+        return load(path, assignments)
+    console.detail("configuration: none")
+    first = sources[0] if sources else Path()
+    folder = first if first.is_dir() else first.parent
+    return assume(folder.resolve().name or "campaign", folder, assignments)
+
+
+def narrate_receipts(sources: Sequence[Source], console: Console) -> None:
+    """Tell which files lost rows, and why; with -v, what was taken from every file."""
+    for source in sources:
+        console.detail(f"{source.path}: {source.kind}, {source.rows} rows")
+        if source.rejected:
+            first = "; ".join(
+                f"row {rejection.row}, {rejection.column}: {rejection.reason}"
+                for rejection in source.rejections[:_SHOWN_REJECTIONS]
+            )
+            more = ", ..." if source.rejected > _SHOWN_REJECTIONS else ""
+            console.narrate(
+                f"warning: {source.path}: {source.rejected} rows were not taken ({first}{more})"
+            )
+
+
+def exit_code(review: Review, fail_on: str) -> ExitCode:
+    """Return the exit code of a review that was written: 3 over 4 over 1 over 0."""
+    codes = [ExitCode.DONE]
+    if review.stopped is not None:
+        codes.append(ExitCode.DATA)
+    if any(section.status == "failed" for section in review.sections):
+        codes.append(ExitCode.PARTIAL)
+    severities = {finding.severity for _, finding in review.findings()}
+    if severities & {"never": set(), "watch": {"watch", "act"}, "act": {"act"}}[fail_on]:
+        codes.append(ExitCode.GATE)
+    return ExitCode.worst(*codes)
+
+
+def _words(lang: str | None, review: Review) -> Words:
+    from livereview.report.words import Words
+
+    return Words(lang or options.locale_language() or "en", review.campaign.currency)
+
+
+def _is_campaign_folder(sources: tuple[Path, ...], config: Config) -> bool:
+    """No source, or just the folder that holds the configuration: the configuration decides."""
+    if not sources:
+        return True
+    return (
+        len(sources) == 1
+        and config.path is not None
+        and sources[0].is_dir()
+        and sources[0].resolve() == config.base.resolve()
+    )
+
+
+def _default_sources(config: Config) -> tuple[Path, ...]:
+    if config.sources.include:
+        return config.sources.include
+    exports = config.base / "exports"
+    return (exports,) if exports.is_dir() else (config.base,)

@@ -1,0 +1,102 @@
+"""`livereview list`: what there is: analyses, metrics, tables, the JSON Schema."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from livereview.cli import options
+from livereview.cli.table import Table
+
+EXAMPLES = """\b
+Examples:
+  livereview list analyses
+  livereview list metrics --format md
+  livereview list schema > review.schema.json
+"""
+
+
+def run(
+    ctx: typer.Context,
+    what: Annotated[
+        Literal["analyses", "metrics", "sources", "schema"],
+        typer.Argument(help="What to list.", show_default=False),
+    ],
+    form: options.TableFormat = "table",
+    debug: options.Debug = False,
+) -> None:
+    """List analyses, metrics, sources or the JSON Schema.
+
+    `sources` are the tables that exports are read into; `schema` is that of review.json.
+    """
+    console = options.console_of(ctx)
+    match what:
+        case "analyses":
+            _analyses().write(console, form)
+        case "metrics":
+            _metrics().write(console, form)
+        case "sources":
+            _sources().write(console, form)
+        case "schema":
+            console.result(_schema())
+
+
+def _analyses() -> Table:
+    from livereview import battery
+
+    return Table(
+        columns=("slug", "chapter", "title", "question", "needs", "frames", "limits"),
+        brief=("slug", "chapter", "question"),
+        rows=tuple(
+            (
+                room.slug,
+                room.analysis.chapter,
+                room.analysis.title.msgid,
+                room.analysis.question.msgid,
+                ", ".join(room.analysis.needs),
+                ", ".join(room.analysis.frames),
+                ", ".join(f"{name} = {limit:g}" for name, limit in room.analysis.limits.items()),
+            )
+            for room in battery.discover()
+        ),
+    )
+
+
+def _metrics() -> Table:
+    from livereview import glossary
+
+    return Table(
+        columns=("id", "label", "unit", "better", "formula"),
+        rows=tuple(
+            (entry.id, entry.label.msgid, entry.unit, entry.better, entry.formula)
+            for entry in glossary.metrics().values()
+        ),
+    )
+
+
+def _sources() -> Table:
+    from livereview import schema
+
+    return Table(
+        columns=("table", "about", "key", "required", "columns"),
+        brief=("table", "about", "required"),
+        rows=tuple(
+            (
+                table.name,
+                table.about,
+                ", ".join(table.key),
+                ", ".join(
+                    need if isinstance(need, str) else " or ".join(need) for need in table.required
+                ),
+                ", ".join(table.columns),
+            )
+            for table in schema.tables().values()
+        ),
+    )
+
+
+def _schema() -> str:
+    import json
+
+    from livereview.report import json_v1
+
+    return json.dumps(json_v1.schema(), ensure_ascii=False, indent=2)

@@ -1,0 +1,235 @@
+"""The options that commands share: name, help and check, each once.
+
+A value that cannot be right ends the run before anything is written.
+"""
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import typer
+
+if TYPE_CHECKING:
+    from livereview.cli.console import Console
+
+LANGUAGES = ("en", "zh-CN")
+FORMATS = ("html", "md", "json", "xlsx")
+
+
+def console_of(ctx: typer.Context) -> "Console":
+    """Return the console of this run."""
+    console: Console = ctx.obj
+    return console
+
+
+def _set_debug(ctx: typer.Context, value: bool) -> bool:
+    ctx.obj.debug = value
+    return value
+
+
+def _set_quiet(ctx: typer.Context, value: bool) -> bool:
+    ctx.obj.quiet = value
+    return value
+
+
+def _set_verbose(ctx: typer.Context, value: bool) -> bool:
+    ctx.obj.verbose = value
+    return value
+
+
+def _set_bars(ctx: typer.Context, value: bool) -> bool:
+    ctx.obj.bars = not value
+    return value
+
+
+def split(words: str) -> tuple[str, ...]:
+    """Return the parts of a comma-separated list, each once, in order."""
+    return tuple(dict.fromkeys(part for word in words.split(",") if (part := word.strip())))
+
+
+def slugs(given: list[str]) -> tuple[str, ...]:
+    """Return the slugs of repeated and comma-separated options."""
+    return tuple(slug for words in given for slug in split(words))
+
+
+def _check_formats(value: str) -> str:
+    wrong = [word for word in split(value) if word not in FORMATS]
+    if wrong or not split(value):
+        raise typer.BadParameter(
+            f"{wrong[0] if wrong else value!r} is not a format; choose among {','.join(FORMATS)}"
+        )
+    return value
+
+
+def _check_memory(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", value.strip()):
+        raise typer.BadParameter(f"{value!r} is not an amount of memory such as 4GB or 512MB")
+    return value
+
+
+def _check_time(value: str | None) -> str | None:
+    if value is not None:
+        moment(value)
+    return value
+
+
+def moment(text: str, zone: str | None = None) -> datetime:
+    """Parse a time; one with an offset is converted to `zone` and made naive."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a time such as 2026-11-20 or 2026-11-20T09:00"
+        ) from None
+    if parsed.tzinfo is not None and zone is not None:
+        parsed = parsed.astimezone(ZoneInfo(zone))
+    return parsed.replace(tzinfo=None)
+
+
+def locale_language() -> str | None:
+    """Return the language the environment asks for, where the report has it."""
+    names = (os.environ.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    chosen = next((name for name in names if name), "")
+    return "zh-CN" if chosen.lower().startswith("zh") else None
+
+
+Sources: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SOURCES",
+        help="Files, folders (recursive) or globs. Default: what the configuration includes, "
+        "else the folder exports beside it, else the current folder.",
+        show_default=False,
+    ),
+]
+ConfigFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "-c",
+        "--config",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+        help="Configuration. Default: livereview.toml beside the sources or here.",
+    ),
+]
+Out: TypeAlias = Annotated[
+    Path, typer.Option("-o", "--out", metavar="DIR", file_okay=False, help="Where the review goes.")
+]
+Formats: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "-f",
+        "--format",
+        metavar="LIST",
+        callback=_check_formats,
+        help=f"Comma-separated: {', '.join(FORMATS)}.",
+    ),
+]
+Select: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", metavar="SLUG", show_default=False, help="Only these analyses (repeatable)."
+    ),
+]
+Exclude: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="SLUG", show_default=False, help="Not these analyses (repeatable)."
+    ),
+]
+Previous: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--previous",
+        metavar="PATH",
+        exists=True,
+        show_default=False,
+        help="Exports or store of the campaign to compare with.",
+    ),
+]
+Language: TypeAlias = Annotated[
+    Literal["en", "zh-CN"] | None,
+    typer.Option(
+        "--lang",
+        show_default=False,
+        help="Language of the report. Default: the configuration, else the locale.",
+    ),
+]
+FailOn: TypeAlias = Annotated[
+    Literal["never", "watch", "act"],
+    typer.Option("--fail-on", help="Exit 1 if a finding has this severity or worse."),
+]
+StoreFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        metavar="FILE",
+        dir_okay=False,
+        show_default=False,
+        help="The DuckDB store. Default: review.duckdb in DIR.",
+    ),
+]
+AsOf: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="TIME",
+        callback=_check_time,
+        show_default=False,
+        help="When exports were taken that do not say it themselves.",
+    ),
+]
+Assignments: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        show_default=False,
+        help="Set a key of the configuration, such as targets.gmv=1_400_000 (repeatable).",
+    ),
+]
+MemoryLimit: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--memory-limit",
+        metavar="SIZE",
+        callback=_check_memory,
+        show_default=False,
+        help="Memory DuckDB may use, such as 4GB.",
+    ),
+]
+Threads: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--threads", metavar="N", min=1, show_default=False, help="Threads DuckDB may use."
+    ),
+]
+Quiet: TypeAlias = Annotated[
+    bool,
+    typer.Option("-q", "--quiet", callback=_set_quiet, help="Only errors and what was assumed."),
+]
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("-v", "--verbose", callback=_set_verbose, help="Tell every step.")
+]
+NoProgress: TypeAlias = Annotated[
+    bool, typer.Option("--no-progress", callback=_set_bars, help="No progress bar.")
+]
+Force: TypeAlias = Annotated[
+    bool, typer.Option("--force", help="Build the store of --store anew instead of adding to it.")
+]
+Debug: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--debug", callback=_set_debug, is_eager=True, help="Show the traceback of an error."
+    ),
+]
+TableFormat: TypeAlias = Annotated[
+    Literal["table", "json", "csv", "md"],
+    typer.Option("--format", help="How the table is written."),
+]

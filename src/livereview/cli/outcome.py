@@ -1,0 +1,154 @@
+"""What a run leaves in its folder: all formats when it ends well, else a review.json saying why.
+
+Files of an earlier run never pass for this one's.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from livereview.errors import ExitCode, LiveReviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from livereview.cli.console import Console
+    from livereview.config import Config
+    from livereview.model import Review
+    from livereview.report.words import Words
+
+_RECORD = "review.json"
+_STORE = "review.duckdb"
+_OUTPUTS = (
+    _RECORD,
+    "review.html",
+    "review.md",
+    "review.xlsx",
+    "summary.md",
+    "junit.xml",
+    "charts/*.svg",
+)
+
+
+class Outcome:
+    """The output folder during a run; an error inside the `with` is recorded and goes on."""
+
+    def __init__(self, folder: Path, console: Console) -> None:
+        self.folder = folder
+        self.config: Config | None = None
+        self.main_files: list[Path] = []
+        self.written: list[Path] = []
+        self._console = console
+
+    def publish(self, formats: Sequence[str], review: Review, words: Words) -> None:
+        """Write the review in every format."""
+        from livereview.report.reporter import publish
+
+        for form in formats:
+            paths = publish(form, review, words, self.folder)
+            self.main_files.append(paths[0])
+            self.written += paths
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, Exception):
+            if error is None:
+                self._name_leftovers()
+            return
+        with suppress(LiveReviewError, OSError):  # the error itself is told by main
+            self._record(error)
+
+    def _record(self, error: Exception) -> None:
+        from livereview.report.reporter import write
+
+        if self._is_ours():
+            self._remove_leftovers()
+        write({_RECORD: record(error, self.config)}, self.folder)
+        self._console.narrate(f"{self.folder / _RECORD} says what failed")
+
+    def _is_ours(self) -> bool:
+        """Whether an earlier run of livereview wrote into the folder."""
+        if (self.folder / _STORE).is_file():
+            return True
+        try:
+            content = json.loads((self.folder / _RECORD).read_text("utf-8"))
+            return bool(content["generator"]["name"] == "livereview")
+        except (OSError, ValueError, LookupError, TypeError):
+            return False
+
+    def _leftovers(self) -> list[Path]:
+        found = [path for name in _OUTPUTS for path in sorted(self.folder.glob(name))]
+        return [path for path in found if path not in self.written]
+
+    def _remove_leftovers(self) -> None:
+        leftovers = [path for path in self._leftovers() if path.name != _RECORD]
+        for path in leftovers:
+            path.unlink()
+        charts = self.folder / "charts"
+        if charts.is_dir() and not any(charts.iterdir()):
+            charts.rmdir()
+        if leftovers:
+            names = ", ".join(path.name for path in leftovers if path.suffix != ".svg")
+            self._console.narrate(f"removed outputs of an earlier run: {names or 'charts'}")
+
+    def _name_leftovers(self) -> None:
+        if not self._is_ours():
+            return
+        for path in self._leftovers():
+            if path.suffix != ".svg":
+                self._console.narrate(f"note: {path} is from an earlier run")
+
+
+def record(error: Exception, config: Config | None) -> bytes:
+    """Return the review.json of a run that was stopped by an error."""
+    from livereview.cli.version import version
+    from livereview.report.json_v1 import SCHEMA_VERSION
+
+    campaign = config.campaign if config is not None else None
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "generator": {"name": "livereview", "version": version()},
+        "campaign": None
+        if campaign is None
+        else {
+            "name": campaign.name,
+            "start": campaign.start.isoformat() if campaign.start else None,
+            "end": campaign.end.isoformat() if campaign.end else None,
+            "currency": campaign.currency,
+            "timezone": campaign.timezone,
+            "gmv_level": campaign.gmv_level,
+        },
+        "as_of": None,
+        "sources": [],
+        "scorecard": [],
+        "sections": [],
+        "actions": [],
+        "gates": [],
+        "previous_actions": [],
+        "error": {"code": int(_code(error)), "messages": _messages(error)},
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return text.encode("utf-8", errors="replace")
+
+
+def _code(error: Exception) -> ExitCode:
+    return error.code if isinstance(error, LiveReviewError) else ExitCode.INTERNAL
+
+
+def _messages(error: Exception) -> list[dict[str, str]]:
+    if not isinstance(error, LiveReviewError):
+        told = f"internal error: {type(error).__name__}: {error}"
+        return [{"message": told, "hint": "run again with --debug for the traceback"}]
+    problems: Sequence[LiveReviewError] = getattr(error, "problems", [error])
+    return [{"message": problem.message, "hint": problem.hint} for problem in problems]

@@ -1,0 +1,23 @@
+"""The configuration of a review: `livereview.toml`, strictly checked, frozen, with its places."""
+
+from livereview.config.file import FILE_NAME, assume, check_limits, find, load
+from livereview.config.settings import Anchors, Config, Funnel, Gates, Plan, Report, Sources
+from livereview.config.window import Campaign, Phase, Reference
+
+__all__ = [
+    "FILE_NAME",
+    "Anchors",
+    "Campaign",
+    "Config",
+    "Funnel",
+    "Gates",
+    "Phase",
+    "Plan",
+    "Reference",
+    "Report",
+    "Sources",
+    "assume",
+    "check_limits",
+    "find",
+    "load",
+]

@@ -1,0 +1,225 @@
+"""From `livereview.toml` and `--set` to a `Config`: found, read, overridden, checked once."""
+
+from __future__ import annotations
+
+import contextlib
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from livereview.config.checks import did_you_mean
+from livereview.config.kinds import DEFAULT_CUTOFF
+from livereview.config.places import Key, Places, lines_of
+from livereview.config.problems import named, problems_of
+from livereview.config.settings import Config
+from livereview.config.window import since_midnight
+from livereview.errors import UsageError, UsageProblems
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_NAME = "livereview.toml"
+
+
+def load(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read a configuration file; `overrides` are `key=value` of `--set` and win over it.
+
+    Raises UsageProblems with everything that is wrong, each with its line and remedy.
+    """
+    text = _read(path)
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(path, text, error) from error
+    return _checked(written, path.parent, str(path), lines_of(text), overrides)
+
+
+def assume(name: str, base: Path, overrides: Sequence[str] = ()) -> Config:
+    """Return the configuration of a run without a file, with `--set` applied."""
+    if not overrides:
+        return Config.assumed(name=name, base=base)
+    config = _checked({}, base, "", {}, overrides)
+    if "name" not in config.open_keys:
+        return config
+    campaign = config.campaign.model_copy(update={"name": name})
+    return config.model_copy(update={"campaign": campaign})
+
+
+def find(sources: Sequence[Path], here: Path) -> Path | None:
+    """Return the `livereview.toml` in or beside the sources, else the one here, else None.
+
+    Raises UsageError when the sources have different ones.
+    """
+    found: dict[Path, Path] = {}
+    for source in sources:
+        for folder in (source, source.parent):
+            candidate = folder / FILE_NAME
+            if candidate.is_file():
+                found.setdefault(candidate.resolve(), candidate)
+                break
+    if len(found) > 1:
+        first, second, *_ = found.values()
+        raise UsageError(
+            f"the sources have two configurations: {first} and {second}",
+            "name the one to use with -c, or review the campaigns one by one",
+        )
+    if found:
+        return next(iter(found.values()))
+    candidate = here / FILE_NAME
+    return candidate if candidate.is_file() else None
+
+
+def check_limits(config: Config, slugs: Collection[str] | Mapping[str, Collection[str]]) -> None:
+    """Check that every `[limits.SLUG]` names an analysis, and one of its limits where known.
+
+    `slugs`: the slugs, or the names of the limits by slug. Raises UsageProblems.
+    """
+    wrong: list[UsageError] = []
+    for slug, limits in config.limits.items():
+        key: Key = ("limits", slug)
+        if slug not in slugs:
+            wrong.append(_unknown(config, key, "is not an analysis", slugs))
+        elif isinstance(slugs, Mapping):
+            wrong += [
+                _unknown(config, (*key, name), f"is not a limit of {slug}", slugs[slug])
+                for name in limits
+                if name not in slugs[slug]
+            ]
+    if wrong:
+        raise UsageProblems(wrong)
+
+
+def _unknown(config: Config, key: Key, fact: str, valid: Collection[str]) -> UsageError:
+    near = did_you_mean(str(key[-1]), valid)
+    hint = f"did you mean {near}?" if near else f"valid: {', '.join(sorted(valid)) or 'none'}"
+    return UsageError(f"{config.places.of(key)}: {named(key)} {fact}", hint)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: byte {error.start} is not UTF-8", "save the file as UTF-8"
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror})",
+            "check the path given with -c, or leave -c out to run without a configuration",
+        ) from error
+
+
+def _syntax_error(path: Path, text: str, error: tomllib.TOMLDecodeError) -> UsageError:
+    fact, _, place = str(error).rpartition(" (at ")
+    line = place.partition("line ")[2].partition(",")[0]
+    number = int(line) if line.isdigit() else text.count("\n") + 1
+    return UsageError(
+        f"{path}:{number}: not valid TOML: {fact or error}",
+        'text and times of day stand in quotes, numbers and dates do not: name = "Double 11"',
+    )
+
+
+def _checked(
+    written: dict[str, Any],
+    base: Path,
+    file: str,
+    lines: Mapping[Key, int],
+    overrides: Sequence[str],
+) -> Config:
+    flags, problems = _override(written, overrides)
+    places = Places(file=file, lines=lines, flags=flags)
+    campaign = written.setdefault("campaign", {})
+    if isinstance(campaign, dict):
+        campaign.setdefault("name", base.resolve().name or "campaign")
+    try:
+        config = Config.model_validate(_frozen(written), context=_context(campaign, base))
+    except ValidationError as error:
+        raise UsageProblems([*problems, *problems_of(error, places)]) from None
+    if problems:
+        raise UsageProblems(problems)
+    return config.placed(base, places)
+
+
+def _context(campaign: object, base: Path) -> dict[str, object]:
+    """Return what dates and paths are read by; wrong values are reported by their own checks."""
+    table = campaign if isinstance(campaign, dict) else {}
+    cutoff = table.get("business_day_cutoff", DEFAULT_CUTOFF)
+    if isinstance(cutoff, str):
+        try:
+            cutoff = time.fromisoformat(cutoff)
+        except ValueError:
+            cutoff = DEFAULT_CUTOFF
+    context: dict[str, object] = {"base": base}
+    if isinstance(cutoff, time):
+        context["cutoff"] = since_midnight(cutoff)
+    with contextlib.suppress(Exception):
+        context["zone"] = ZoneInfo(table.get("timezone", "Asia/Shanghai"))
+    return context
+
+
+def _frozen(value: Any) -> Any:
+    """Return the value with tuples for lists, as frozen settings hold them."""
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
+def _override(
+    written: dict[str, Any], overrides: Sequence[str]
+) -> tuple[dict[Key, str], list[UsageError]]:
+    """Put the values of `--set` into the tables; return their places and what is wrong."""
+    flags: dict[Key, str] = {}
+    values: dict[Key, Any] = {}
+    problems: list[UsageError] = []
+    for override in overrides:
+        flag = f"--set {override}"
+        name, equals, text = override.partition("=")
+        key = _dotted(name.strip())
+        if not equals or not key:
+            problems.append(UsageError(f"{flag}: not of the form key=value", _SET_HINT))
+            continue
+        value = _value(text.strip())
+        if values.setdefault(key, value) != value:
+            fact = f"{flag}: {named(key)} is given twice, as {values[key]} and {value}"
+            problems.append(UsageError(fact, "give it once"))
+            continue
+        flags[key] = flag
+        table: Any = written
+        for part in key[:-1]:
+            table = table.setdefault(part, {}) if isinstance(table, dict) else None
+        if isinstance(table, dict):
+            table[key[-1]] = value
+        else:
+            fact = f"{flag}: {named(key[:-1])} is not a table"
+            problems.append(UsageError(fact, "set the whole value instead"))
+    return flags, problems
+
+
+_SET_HINT = "such as --set targets.gmv=1_400_000_000"
+
+
+def _dotted(name: str) -> tuple[str, ...]:
+    """Split a dotted key as TOML does; names that TOML would want quoted are split at dots."""
+    try:
+        inner: Any = tomllib.loads(f"{name} = 0")
+    except tomllib.TOMLDecodeError:
+        return tuple(part.strip() for part in name.split(".")) if name else ()
+    key: list[str] = []
+    while isinstance(inner, dict):
+        part, inner = next(iter(inner.items()))
+        key.append(part)
+    return tuple(key)
+
+
+def _value(text: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return parsed["value"] if list(parsed) == ["value"] else text

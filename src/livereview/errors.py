@@ -1,0 +1,84 @@
+"""What can go wrong, said once: every error is a sentence of fact and a sentence of remedy."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command; when several apply, `worst` decides."""
+
+    DONE = 0
+    GATE = 1
+    USAGE = 2
+    DATA = 3
+    PARTIAL = 4
+    INTERNAL = 5
+    INTERRUPTED = 130
+
+    @classmethod
+    def worst(cls, *codes: ExitCode) -> ExitCode:
+        """Return the code that wins when several apply: 5, 3, 2, 4, 1, 0."""
+        order = (cls.INTERRUPTED, cls.INTERNAL, cls.DATA, cls.USAGE, cls.PARTIAL, cls.GATE)
+        return next((code for code in order if code in codes), cls.DONE)
+
+
+class LiveReviewError(Exception):
+    """A failure the user can act on.
+
+    `message` states the fact with its place (file, row, column, key); `hint` says what to do.
+    """
+
+    code: ClassVar[ExitCode] = ExitCode.INTERNAL
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(LiveReviewError):
+    """The command line or the configuration is wrong."""
+
+    code = ExitCode.USAGE
+
+
+class ExportError(LiveReviewError):
+    """The exports cannot be read as they are."""
+
+    code = ExitCode.DATA
+
+
+class StoreError(LiveReviewError):
+    """The store cannot be opened, read or written."""
+
+    code = ExitCode.DATA
+
+
+class AnalysisError(LiveReviewError):
+    """One analysis failed; the rest of the battery goes on."""
+
+    code = ExitCode.PARTIAL
+
+
+class RenderError(LiveReviewError):
+    """A report could not be rendered or written."""
+
+    code = ExitCode.INTERNAL
+
+
+class Problems(ExportError):
+    """Several problems found in one pass, reported together."""
+
+    def __init__(self, problems: list[LiveReviewError]) -> None:
+        super().__init__("\n".join(p.message for p in problems), problems[0].hint)
+        self.problems = problems
+
+
+class UsageProblems(UsageError):
+    """Several things wrong with the configuration, found in one pass, reported together."""
+
+    def __init__(self, problems: list[UsageError]) -> None:
+        super().__init__("\n".join(p.message for p in problems), problems[0].hint)
+        self.problems = problems

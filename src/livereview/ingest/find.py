@@ -1,0 +1,167 @@
+"""Which files are meant: sources are files, folders (read in depth) or globs.
+
+What a folder holds beside exports is passed over in silence; what is named must be readable.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from livereview.errors import ExportError, LiveReviewError, Problems
+from livereview.ingest.settings import Settings, matches
+
+TABULAR = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".parquet", ".pq", ".gz"})
+"""Suffixes of files that may be exports."""
+
+# Named in the receipt as not read: they look like exports that were saved the wrong way.
+_PACKED = frozenset({".zip", ".rar", ".7z", ".json", ".jsonl", ".xlsb", ".ods", ".et", ".numbers"})
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file to read and the path it is shown under."""
+
+    path: Path
+    shown: str
+
+
+def find(sources: Sequence[Path | str], *, settings: Settings | None = None) -> list[Path]:
+    """Return the files of some sources: each once, those of a folder sorted by path.
+
+    Raises:
+        Problems: a source does not exist, cannot be an export, or holds none; all such sources.
+    """
+    return [found.path for found in locate(sources, settings or Settings())]
+
+
+def locate(sources: Sequence[Path | str], settings: Settings) -> list[Found]:
+    """Return what `find` returns, each file with the path it is shown under."""
+    problems: list[LiveReviewError] = []
+    found: dict[Path, tuple[Path, Path]] = {}
+    for source in sources:
+        try:
+            for root, path in _expand(Path(source), settings):
+                found.setdefault(Path(os.path.realpath(path)), (root, path))
+        except Problems as several:
+            problems.extend(several.problems)
+        except ExportError as problem:
+            problems.append(problem)
+    if problems:
+        raise Problems(problems)
+    return _shown([(root, path) for root, path in found.values()], settings.base)
+
+
+def _shown(pairs: list[tuple[Path, Path]], base: Path | None) -> list[Found]:
+    """Give every file a short path of its own."""
+    names = [_relative(path, root, base) for root, path in pairs]
+    return [
+        Found(path=path, shown=name if names.count(name) == 1 else _absolute(path).as_posix())
+        for name, (_, path) in zip(names, pairs, strict=True)
+    ]
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # keeps the names of links, unlike resolve()
+
+
+def _relative(path: Path, root: Path, base: Path | None) -> str:
+    absolute = _absolute(path)
+    for parent in (base, _absolute(root).parent):
+        if parent is not None and absolute.is_relative_to(_absolute(parent)):
+            return absolute.relative_to(_absolute(parent)).as_posix()
+    return absolute.as_posix()
+
+
+def _expand(source: Path, settings: Settings) -> Iterator[tuple[Path, Path]]:
+    if source.is_dir():
+        yield from ((source, path) for path in _folder(source, settings))
+    elif source.exists():
+        yield source, _named(source)
+    elif _GLOB.search(str(source)):
+        hits = sorted(glob.glob(str(source), recursive=True))
+        if not hits:
+            raise ExportError(f"{source}: nothing matches", "check the pattern")
+        for hit in hits:
+            path = Path(hit)
+            if path.is_dir():
+                yield from ((path, inside) for inside in _walk(path, path, settings, set()))
+            elif _is_candidate(path) and not _is_left_out(path.as_posix(), settings):
+                yield path, path
+    else:
+        raise ExportError(f"{source}: there is no such file or folder", "check the path")
+
+
+def _named(path: Path) -> Path:
+    suffix = path.suffix.lower()
+    if not path.is_file():
+        raise ExportError(f"{path}: it is not a regular file", "name a file or a folder")
+    if suffix not in TABULAR and suffix not in _PACKED:
+        raise ExportError(
+            f"{path}: a {suffix or 'file without a suffix'} is not an export",
+            "name a CSV, XLSX or Parquet file, or the folder it lies in",
+        )
+    return path
+
+
+def _folder(folder: Path, settings: Settings) -> list[Path]:
+    if _is_review(folder):
+        raise ExportError(
+            f"{folder}: the folder holds a review, not exports", "name the folder of the exports"
+        )
+    paths = list(_walk(folder, folder, settings, set()))
+    if not paths:
+        raise ExportError(
+            f"{folder}: the folder holds no export",
+            "put CSV, XLSX or Parquet files named by their table into it, such as sessions.csv",
+        )
+    return paths
+
+
+def _walk(folder: Path, root: Path, settings: Settings, seen: set[str]) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in seen or _is_review(folder):
+        return
+    seen.add(real)
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        raise ExportError(
+            f"{folder}: the folder cannot be read: {error.strerror}", "check its permissions"
+        ) from error
+    for entry in entries:
+        if entry.name.startswith((".", "~$")):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, root, settings, seen)
+        elif _is_candidate(entry) and not _is_left_out(
+            entry.relative_to(root).as_posix(), settings
+        ):
+            yield entry
+
+
+def _is_candidate(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if path.name.startswith((".", "~$")) or (path.exists() and not path.is_file()):
+        return False
+    return suffix in TABULAR or suffix in _PACKED
+
+
+def _is_left_out(relative: str, settings: Settings) -> bool:
+    if settings.include and not any(matches(relative, glob) for glob in settings.include):
+        return True
+    return any(matches(relative, glob) for glob in settings.exclude)
+
+
+def _is_review(folder: Path) -> bool:
+    """Say whether a folder is the output of a review."""
+    try:
+        with (folder / "review.json").open("rb") as file:
+            return b'"schema_version"' in file.read(4096)
+    except OSError:
+        return False

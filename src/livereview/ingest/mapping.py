@@ -1,0 +1,174 @@
+"""Which column of a grid is which column of a table: by exact header, never by position.
+
+A mapping is a value; the canonical one below is the trivial case, in which a file's columns
+already bear the names of the dictionary.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from livereview.errors import ExportError, LiveReviewError, Problems
+from livereview.ingest.detect import Grid
+from livereview.ingest.units import PLAIN, Unit, normal, split, unit_of
+from livereview.schema import ColumnSpec, TableSpec, tables
+
+EXPORTED_AT = ColumnSpec(name="exported_at", kind="time", choices=(), about="Time of export")
+CURRENCY = ColumnSpec(name="currency", kind="text", choices=(), about="Currency of the row")
+"""Columns a file may have beside those of its table; neither is stored as such."""
+
+_DATE = re.compile(r"[\s_.\-]*(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-2]\d|3[01])$")
+_COPY = re.compile(r"\s*\(\d+\)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A column of the table bound to a column of the grid."""
+
+    column: ColumnSpec
+    position: int
+    header: str
+    unit: Unit = PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """How a grid becomes rows of a table.
+
+    Attributes:
+        kind: `canonical.<table>` or `<platform>.<export>`.
+        header_row: index in the grid's head of the row that holds the headers.
+        bindings: what is read; unmapped: headers that are not.
+        presets: canonical column -> value for every row, where the file does not say it.
+        exported_at: time of export that the file's name says.
+    """
+
+    kind: str
+    table: TableSpec
+    bindings: tuple[Binding, ...]
+    header_row: int = 0
+    unmapped: tuple[str, ...] = ()
+    presets: Map[str, str] = field(default_factory=dict)
+    exported_at: datetime | None = None
+
+    @property
+    def bound(self) -> dict[str, Binding]:
+        """Bindings by canonical column."""
+        return {binding.column.name: binding for binding in self.bindings}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Columns of the table that the file does not have."""
+        bound = self.bound
+        return tuple(name for name in self.table.columns if name not in bound)
+
+
+def vocabulary() -> frozenset[str]:
+    """Return every header that a canonical file may have."""
+    return frozenset(column for table in tables().values() for column in table.columns)
+
+
+def table_of(path: Path, sheet: str | None = None) -> tuple[TableSpec | None, datetime | None]:
+    """Return the table that a sheet, a file or its folder is named after, and the date in it."""
+    for name in (sheet, path.name, path.parent.name):
+        if name:
+            table, exported_at = _named(name)
+            if table is not None:
+                return table, exported_at
+    return None, None
+
+
+def _named(name: str) -> tuple[TableSpec | None, datetime | None]:
+    stem = re.sub(r"\.(csv|tsv|txt|xlsx|xlsm|xls|parquet|pq)?(\.gz)?$", "", name.casefold())
+    stem = _COPY.sub("", stem)
+    exported_at = None
+    if match := _DATE.search(stem):
+        try:
+            exported_at = datetime(*map(int, match.groups()))  # noqa: DTZ001 - local by contract
+        except ValueError:
+            return None, None
+        stem = stem[: match.start()]
+    key = re.sub(r"[\s\-]+", "_", stem.strip())
+    return tables().get(key), exported_at
+
+
+def canonical(grid: Grid, table: TableSpec, shown: str, currency: str | None) -> Mapping:
+    """Bind a grid whose headers are the table's own column names.
+
+    Raises:
+        Problems: a header stands twice, has an unknown unit, or a required column is missing.
+    """
+    row = next((i for i, cells in enumerate(grid.head) if any(c.strip() for c in cells)), 0)
+    headers = grid.head[row] if grid.head else ()
+    offered = {**table.columns, "exported_at": EXPORTED_AT, "currency": CURRENCY}
+    bindings: dict[str, Binding] = {}
+    unmapped: list[str] = []
+    problems: list[LiveReviewError] = []
+    for position, header in enumerate(headers):
+        name, suffix = normal(header), ""
+        if name not in offered:
+            name, suffix = split(name)
+        column = offered.get(name)
+        if column is None:
+            if header.strip():
+                unmapped.append(header.strip())
+            continue
+        unit = unit_of(suffix, column.kind, currency)
+        if unit is None:
+            problems.append(
+                ExportError(
+                    f'{shown}: column "{header.strip()}" is in a unit that is not known for '
+                    f"{column.name}",
+                    f'convert the column and name it "{column.name}"',
+                )
+            )
+        elif name in bindings:
+            problems.append(
+                ExportError(
+                    f'{shown}: two columns are named "{column.name}"', "remove or rename one"
+                )
+            )
+        else:
+            bindings[name] = Binding(
+                column=column, position=position, header=header.strip(), unit=unit
+            )
+    problems.extend(_absent(table, bindings, unmapped, shown))
+    if problems:
+        raise Problems(problems)
+    return Mapping(
+        kind=f"canonical.{table.name}",
+        table=table,
+        bindings=tuple(bindings.values()),
+        header_row=row,
+        unmapped=tuple(unmapped),
+    )
+
+
+def _absent(
+    table: TableSpec, bindings: Map[str, Binding], unmapped: Sequence[str], shown: str
+) -> list[LiveReviewError]:
+    problems: list[LiveReviewError] = []
+    for item in table.required:
+        names = (item,) if isinstance(item, str) else item
+        if any(name in bindings for name in names):
+            continue
+        wanted = " or ".join(f'"{name}"' for name in names)
+        problems.append(
+            ExportError(f"{shown}: column {wanted} is missing", _remedy(names, unmapped))
+        )
+    return problems
+
+
+def _remedy(names: tuple[str, ...], unmapped: Sequence[str]) -> str:
+    folded = {normal(header): header for header in unmapped}
+    for name in names:
+        near = difflib.get_close_matches(name, folded, n=1, cutoff=0.6)
+        if near:
+            return f'rename "{folded[near[0]]}" to "{name}" if that is what it holds'
+    return f'add the column "{names[0]}"'

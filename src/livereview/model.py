@@ -1,0 +1,370 @@
+"""The review as a value: frozen, without I/O, in no language yet.
+
+Words are `Message`s (English source text plus typed arguments); reporters translate and format
+them, so one `Review` renders in every language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Unit: TypeAlias = Literal[
+    "money",  # campaign currency
+    "count",  # whole things or times
+    "persons",  # distinct persons, never additive over sessions
+    "share",  # fraction 0..1, shown as a percentage
+    "points",  # difference of two shares, shown in percentage points
+    "ratio",  # a multiple such as ROI
+    "number",  # a plain decimal
+    "seconds",
+    "hours",
+    "days",
+    "text",
+    "term",  # text that is an id of the glossary and is shown by its label
+    "bool",
+    "date",
+    "time",
+]
+Type: TypeAlias = Literal["text", "int", "float", "bool", "date", "datetime"]
+Severity: TypeAlias = Literal["note", "watch", "act"]
+Grade: TypeAlias = Literal["fact", "estimate", "hypothesis"]
+Status: TypeAlias = Literal["good", "watch", "act", "none"]
+Role: TypeAlias = Literal[
+    "anchor", "operator", "merchandiser", "ads", "customer_service", "tech", "analyst"
+]
+Number: TypeAlias = int | float | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit, formatted by the reporter in the reader's language."""
+
+    value: Number | None
+    unit: Unit
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An id of the glossary or of a vocabulary (`head`, `gmv`), shown by its label.
+
+    `within` names the column whose own vocabulary goes first (`step`).
+    """
+
+    id: str
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence not yet said: English source text with named placeholders, and its arguments.
+
+    A plain `str` argument is a name from the data and stays as it is; every reporter escapes it.
+    """
+
+    msgid: str
+    args: Mapping[str, Arg] = field(default_factory=dict)
+    plural: str | None = None
+    count: int | None = None
+
+
+Arg: TypeAlias = (
+    str | int | Quantity | Term | Message | date | datetime | Sequence[str | Term | Message]
+)
+
+
+def text(msgid: str, /, **args: Arg) -> Message:
+    """Mark an English sentence for translation; placeholders are `{named}`."""
+    return Message(msgid, MappingProxyType(args))
+
+
+def plural(one: str, many: str, n: int, /, **args: Arg) -> Message:
+    """Mark a sentence whose words depend on the count `n` (available as `{n}`)."""
+    return Message(one, MappingProxyType({"n": Quantity(n, "count"), **args}), many, n)
+
+
+def money(value: Number | None, *, signed: bool = False) -> Quantity:
+    """Return `value` as an amount of the campaign currency."""
+    return Quantity(value, "money", signed)
+
+
+def share(value: Number | None, *, signed: bool = False) -> Quantity:
+    """Return a fraction 0..1, shown as a percentage."""
+    return Quantity(value, "share", signed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a frame: its name, storage type, unit and label."""
+
+    name: str
+    type: Type
+    unit: Unit
+    label: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlFile:
+    """A SQL text that a frame is derived from."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A checked table of raw figures: not rounded, not formatted, in a total order."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: pl.DataFrame
+    sql: tuple[SqlFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A figure behind a finding, with its interval and n where sampling matters."""
+
+    name: str
+    value: Number | None
+    unit: Unit
+    low: Number | None = None
+    high: Number | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """What a finding is worth in money, signed: a loss is negative."""
+
+    value: Number
+    unit: Unit = "money"
+    low: Number | None = None
+    high: Number | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A judgement on figures: what, how much, how sure, whose job, what to do.
+
+    A `blocking` one says that the data contradict themselves: nothing after it is worked out.
+    """
+
+    code: str
+    subject: str
+    severity: Severity
+    grade: Grade
+    headline: Message
+    detail: Message | None = None
+    measures: tuple[Measure, ...] = ()
+    impact: Impact | None = None
+    owner_role: Role = "operator"
+    advice: Message | None = None
+    frame: str | None = None
+    blocking: bool = False
+
+    @property
+    def id(self) -> str:
+        """Ten hex digits, stable for the same code and subject."""
+        return hashlib.sha256(f"{self.code}\n{self.subject}".encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """How a frame is shown: which columns, how many rows; the whole frame is in JSON and XLSX."""
+
+    frame: str
+    title: Message
+    columns: tuple[str, ...] = ()
+    limit: int = 20
+
+
+ChartKind: TypeAlias = Literal[
+    "bars",  # horizontal bars, one row per x, one series per y
+    "columns",  # vertical bars over an ordered x
+    "lines",  # lines over an ordered x
+    "bullet",  # actual (y[0]) against target (y[1])
+    "funnel",  # one bar per step, y[0] the count
+    "heat",  # x by `by`, colour y[0]
+    "waterfall",  # signed steps that add up
+    "scatter",  # y[0] against x, optional `by` group
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A declared picture of a frame. `where` keeps the rows whose column equals the value."""
+
+    name: str
+    kind: ChartKind
+    frame: str
+    x: str
+    y: tuple[str, ...]
+    title: Message
+    unit: Unit
+    by: str | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    limit: int = 20
+
+
+SectionStatus: TypeAlias = Literal["ok", "empty", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One analysis in the review: its answer, its evidence, or why there is none."""
+
+    slug: str
+    chapter: int
+    order: int
+    title: Message
+    question: Message
+    status: SectionStatus
+    reason: Message | None = None
+    cause: Exception | None = None
+    notes: tuple[Message, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A named stretch of the campaign."""
+
+    name: str
+    kind: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """What is reviewed: its window (end exclusive) and the conventions of its figures."""
+
+    name: str
+    start: datetime
+    end: datetime
+    currency: str
+    timezone: str
+    gmv_level: str
+    phases: tuple[Phase, ...] = ()
+    refund_maturity_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """One row or file that was not taken, and why."""
+
+    path: str
+    row: int | None
+    column: str | None
+    value: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The receipt of one file: rows in = rows + rejected + duplicates + dropped."""
+
+    path: str
+    kind: str
+    table: str
+    campaign: str
+    rows: int
+    rejected: int
+    duplicates: int
+    dropped: int
+    period: tuple[date, date] | None
+    encoding: str
+    sha256: str
+    exported_at: datetime | None
+    mapped: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One line of the scorecard; `change` is relative to the previous campaign."""
+
+    metric: str
+    label: Message
+    value: Number | None
+    unit: Unit
+    target: Number | None
+    attainment: float | None
+    previous: Number | None
+    change: float | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A business rule and how it came out."""
+
+    name: str
+    metric: str
+    op: str
+    limit: float
+    value: float | None
+    status: Literal["passed", "failed", "missing", "skipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something to do next time."""
+
+    id: str
+    finding: str
+    text: Message
+    owner_role: Role
+    metric: str | None = None
+    baseline: float | None = None
+    target: float | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Everything a reporter needs, and nothing it has to work out.
+
+    `stopped` says why the battery was not run to its end, when the data contradict themselves.
+    """
+
+    version: str
+    campaign: Campaign
+    as_of: datetime
+    sources: tuple[Source, ...]
+    scorecard: tuple[Score, ...]
+    sections: tuple[Section, ...]
+    notes: tuple[Message, ...] = ()
+    stopped: Message | None = None
+    actions: tuple[Action, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    previous_actions: tuple[Action, ...] = ()
+    title: str | None = None
+    brand: str | None = None
+
+    def findings(self) -> list[tuple[Section, Finding]]:
+        """All findings, the ones worth most money first, then by severity, then by section."""
+        rank = {"act": 0, "watch": 1, "note": 2}
+        pairs = [(section, finding) for section in self.sections for finding in section.findings]
+        return sorted(
+            pairs,
+            key=lambda pair: (
+                rank[pair[1].severity],
+                -abs(float(pair[1].impact.value)) if pair[1].impact else 0.0,
+            ),
+        )

@@ -1,0 +1,76 @@
+"""A frame as a table of texts: the columns a table names, formatted for the reader.
+
+A frame that lists metrics row by row is formatted by each row's own unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from livereview import glossary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from livereview.model import Column, Frame, Table, Unit
+    from livereview.report.words import Value, Words
+
+_LEFT = {"text", "term", "bool", "date", "time"}
+_UNITS = frozenset(
+    ("money", "count", "persons", "share", "points", "ratio", "number", "seconds", "hours", "days")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Texts of a table: `numeric` columns align right; `more` rows are not shown."""
+
+    heads: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: int = 0
+
+
+def grid(frame: Frame, table: Table, words: Words) -> Grid:
+    """Return the rows of `frame` that `table` shows, as plain text, not escaped."""
+    columns = shown(frame, table)
+    records = frame.rows.head(table.limit).to_dicts()
+    return Grid(
+        heads=tuple(words.say(column.label) for column in columns),
+        numeric=tuple(column.unit not in _LEFT for column in columns),
+        rows=tuple(
+            tuple(
+                words.cell(record[column.name], column, row_unit(record, column))
+                for column in columns
+            )
+            for record in records
+        ),
+        more=max(frame.rows.height - table.limit, 0),
+    )
+
+
+def shown(frame: Frame, table: Table) -> tuple[Column, ...]:
+    """Return the columns that `table` names, in its order; all of them when it names none."""
+    by_name: Mapping[str, Column] = {column.name: column for column in frame.columns}
+    if not table.columns:
+        return frame.columns
+    return tuple(by_name[name] for name in table.columns if name in by_name)
+
+
+def row_unit(record: Mapping[str, Value], column: Column) -> Unit:
+    """Return the unit of one cell.
+
+    A plain number takes the unit that its row names: in a `unit` column, else that of the metric
+    in a `metric` column; every other column keeps its own. The gap of two shares is in points.
+    """
+    unit: Unit = column.unit
+    if unit != "number":
+        return unit
+    named = record.get("unit")
+    metric = record.get("metric")
+    if isinstance(named, str) and named in _UNITS:
+        unit = cast("Unit", named)
+    elif isinstance(metric, str) and (entry := glossary.find(metric)) and entry.unit in _UNITS:
+        unit = entry.unit
+    return "points" if unit == "share" and column.name == "gap" else unit

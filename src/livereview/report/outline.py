@@ -1,0 +1,80 @@
+"""How a report is ordered: chapters of sections, and the definitions of the metrics it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from livereview import glossary
+from livereview.model import Message, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from livereview.model import Review, Section, Unit
+
+# A shape beside every status and severity word: colour alone does not tell them apart.
+SHAPES: Mapping[str, str] = MappingProxyType(
+    {"good": "●", "watch": "▲", "act": "■", "none": "○", "note": "◇"}
+)
+GATE_SHAPES: Mapping[str, str] = MappingProxyType(
+    {"passed": "good", "failed": "act", "missing": "watch", "skipped": "none"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A numbered chapter and its sections, in order."""
+
+    number: int
+    title: Message
+    sections: tuple[Section, ...]
+
+
+def chapters(review: Review) -> tuple[Chapter, ...]:
+    """Return the chapters that have sections; data quality, chapter 0, comes first."""
+    ordered = sorted(review.sections, key=lambda section: (section.chapter, section.order))
+    return tuple(
+        Chapter(
+            number=number,
+            title=title,
+            sections=tuple(section for section in ordered if section.chapter == number),
+        )
+        for number, title in enumerate(_titles())
+        if any(section.chapter == number for section in ordered)
+    )
+
+
+def definitions(review: Review) -> tuple[glossary.Entry, ...]:
+    """Return the metrics that the review shows, in the glossary's order, each with its formula."""
+    named = {score.metric for score in review.scorecard}
+    for section in review.sections:
+        for frame in section.frames.values():
+            named.update(column.name for column in frame.columns)
+            if "metric" in frame.rows.columns:
+                named.update(frame.rows["metric"].drop_nulls().unique().to_list())
+    return tuple(entry for id_, entry in glossary.metrics().items() if id_ in named)
+
+
+def unit_of(metric: str | None) -> Unit:
+    """Return the unit of a metric or of a gate's path by its last part, else a plain number."""
+    entry = glossary.find(metric.rpartition(".")[2]) if metric else None
+    return entry.unit if entry else "number"
+
+
+def title(chapter: int) -> Message:
+    """Return the title of a chapter by its number."""
+    return _titles()[chapter]
+
+
+def _titles() -> tuple[Message, ...]:
+    return (
+        text("Data"),
+        text("Overview"),
+        text("Operations"),
+        text("Users"),
+        text("Technology"),
+        text("Competition and risk"),
+        text("Next campaign"),
+    )

@@ -1,0 +1,169 @@
+"""Messages become sentences here: translated, with numbers and names in the reader's language.
+
+What comes out is plain text, one line, without control characters and not escaped: a reporter
+escapes it for its format. A message without a translation stays English.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from livereview import glossary
+from livereview.model import Message, Number, Quantity, Term, text
+from livereview.report.numbers import NOTHING, Numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from livereview.model import Arg, Column, Unit
+
+Value: TypeAlias = Number | str | bool | date | datetime | None
+
+LOCALES = Path(__file__).parents[1] / "locale"
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
+# C0 and C1 controls, line and paragraph separators, marks that reorder a line, lone surrogates,
+# non-characters: none of them has a place in a line of text.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+"
+)
+_DIFFERENCE = re.compile(r"(^|_)(change|gap|effect|lift)($|_(rel|abs)$)")
+_SPACES = re.compile("  +")
+
+
+def clean(name: str) -> str:
+    """Return a text from the data as one line: no control characters, no reordering marks."""
+    return _SPACES.sub(" ", _CONTROL.sub(" ", _TERMINAL.sub("", name))).strip()
+
+
+def is_signed(name: str) -> bool:
+    """Return whether a column of this name holds differences, which show a plus on gains."""
+    return bool(_DIFFERENCE.search(name))
+
+
+class Words:
+    """Says messages, quantities, terms and cells in one language and one currency.
+
+    Raises UsageError for a language that is not there.
+    """
+
+    def __init__(self, lang: str, currency: str) -> None:
+        self.numbers = Numbers(lang, currency)
+        self.lang = lang
+        self.currency = currency
+        self._catalog = _translations(self.numbers.style.locale)
+
+    def gettext(self, msgid: str) -> str:
+        """Return the translation of an English source text."""
+        return self._catalog.gettext(msgid)
+
+    def say(self, message: Message) -> str:
+        """Return the sentence of a message; its arguments are formatted for the reader.
+
+        A name from the data stays as it is, but for control characters.
+        """
+        if message.plural is None or message.count is None:
+            pattern = self._catalog.gettext(message.msgid)
+        else:
+            pattern = self._catalog.ngettext(message.msgid, message.plural, message.count)
+        return _fill(pattern, message.args, self._argument)
+
+    def quantity(
+        self, value: Number | None, unit: Unit, *, signed: bool = False, exact: bool = False
+    ) -> str:
+        """Return a number in the words of its unit; None reads as an en dash.
+
+        Amounts are compact (`¥1.20B`, `12.0 亿元`) unless `exact`.
+        """
+        return self.numbers.quantity(value, unit, signed=signed, exact=exact)
+
+    def interval(self, low: Number | None, high: Number | None, unit: Unit) -> str:
+        """Return an interval such as `1.2 % to 3.4 %`, or an en dash when a bound is missing."""
+        if low is None or high is None:
+            return NOTHING
+        ends = {"low": Quantity(low, unit), "high": Quantity(high, unit)}
+        return self.say(text("{low} to {high}", **ends))
+
+    def term(self, id: str, within: str = "") -> str:  # noqa: A002
+        """Return the label of a metric, a vocabulary word or a column, else the id itself."""
+        label = glossary.label(id, within)
+        if label is None:
+            entry = glossary.find(id)
+            return self.say(entry.label) if entry else clean(id)
+        return self.say(label)
+
+    def cell(self, value: Value, column: Column, unit: Unit | None = None) -> str:
+        """Return the text of one table cell; dates are ISO so that columns align.
+
+        `unit` overrides the column's unit where the row decides it (see `grid`).
+        """
+        if value is None:
+            return NOTHING
+        if isinstance(value, bool):
+            return self.gettext("yes") if value else self.gettext("no")
+        if isinstance(value, str):
+            named = self.term(value, column.name) if column.unit == "term" else clean(value)
+            return named or NOTHING
+        if isinstance(value, datetime):
+            return value.strftime("%Y-%m-%d %H:%M")
+        if isinstance(value, date):
+            return value.isoformat()
+        return self.quantity(value, unit or column.unit, signed=is_signed(column.name))
+
+    def _argument(self, arg: Arg) -> str:
+        match arg:
+            case str():
+                return clean(arg)
+            case Quantity():
+                return self.quantity(arg.value, arg.unit, signed=arg.signed)
+            case Term():
+                return self.term(arg.id, arg.within)
+            case Message():
+                return self.say(arg)
+            case datetime():
+                return self.numbers.moment(arg)
+            case date():
+                return self.numbers.day(arg)
+            case int():
+                return self.quantity(arg, "count", exact=True)
+            case _:
+                return self._listed([self._argument(part) for part in arg])
+
+    def _listed(self, parts: Sequence[str]) -> str:
+        if not parts:
+            return NOTHING
+        if len(parts) == 1:
+            return parts[0]
+        start = self.gettext(", ").join(parts[:-1])
+        return self.say(text("{start} and {end}", start=start, end=parts[-1]))
+
+
+def _translations(locale: str) -> NullTranslations:
+    """Read the catalog of a locale; one without a catalog, and a missing entry, yield English."""
+    path = LOCALES / locale / "LC_MESSAGES" / "livereview.po"
+    if not path.is_file():
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    binary = BytesIO()
+    write_mo(binary, read_po(BytesIO(path.read_bytes()), locale=locale))
+    binary.seek(0)
+    return GNUTranslations(binary)
+
+
+def _fill(pattern: str, args: Mapping[str, Arg], say: Callable[[Arg], str]) -> str:
+    """Put arguments into `{named}` places, once: text inside an argument is never a pattern."""
+
+    def place(match: re.Match[str]) -> str:
+        name = match[1]
+        return say(args[name]) if name in args else match[0]
+
+    return _PLACEHOLDER.sub(place, pattern)

@@ -1,0 +1,272 @@
+"""The dictionary as DDL: raw and merged tables, clean views over both, scoped views per campaign.
+
+Names of the current campaign are plain (`sessions`); the others are prefixed
+(`previous_sessions`). Views take no parameters: window and settings stand in the table `scope`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+
+from livereview.schema import TableSpec, tables
+
+CAMPAIGNS = ("current", "previous", "last_year")
+ORIGIN = ("campaign", "source_file", "source_row", "exported_at")
+LOADED_EVENTS = "loaded_events"
+"""Raw table of the event logs that cannot be scanned in place."""
+
+_ORIGIN_DDL = "campaign varchar, source_file varchar, source_row bigint, exported_at timestamp"
+
+
+def literal(value: str) -> str:
+    """Return a text as a SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def name(value: str) -> str:
+    """Return a text as a quoted SQL identifier."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+def view_name(table: str, campaign: str) -> str:
+    """Return the name of a table's view of one campaign."""
+    return table if campaign == "current" else f"{campaign}_{table}"
+
+
+def _stored(table: TableSpec) -> str:
+    return LOADED_EVENTS if table.name == "events" else table.name
+
+
+def create_tables() -> Iterator[str]:
+    """Yield the statements that lay out an empty store; safe to run again."""
+    yield files(__package__).joinpath("store.sql").read_text("utf-8")
+    for table in tables().values():
+        stored = _stored(table)
+        columns = ", ".join(f"{name(c.name)} {c.sql_type}" for c in table.columns.values())
+        yield (
+            f"create table if not exists raw.{stored} ({columns}, {_ORIGIN_DDL}, "
+            "superseded boolean default false)"
+        )
+        yield f"create table if not exists merged.{stored} ({columns}, {_ORIGIN_DDL})"
+        yield f"comment on table raw.{stored} is {literal(table.about)}"
+        for column in table.columns.values():
+            yield (f"comment on column raw.{stored}.{name(column.name)} is {literal(column.about)}")
+
+
+def create_clean_views() -> Iterator[str]:
+    """Yield the deduplicated view of every stored table, all campaigns together."""
+    for table in tables().values():
+        stored = _stored(table)
+        columns = ", ".join(name(column) for column in (*table.columns, *ORIGIN))
+        yield (
+            f"create or replace view clean.{stored} as "
+            f"select {columns} from raw.{stored} where not superseded "
+            f"union all select {columns} from merged.{stored}"
+        )
+
+
+def create_scoped_views() -> Iterator[str]:
+    """Yield the views of every campaign; `events` is made by `create_event_view`."""
+    for campaign in CAMPAIGNS:
+        yield _sessions(campaign)
+        for table in tables().values():
+            if table.name not in ("sessions", "events", "targets"):
+                yield _following(table, campaign)
+    yield _excluded_sessions()
+    yield from (
+        f"create or replace view {view} as from raw.{view}"
+        for view in ("sources", "rejections", "conflicts")
+    )
+
+
+def _sessions(campaign: str) -> str:
+    columns = ", ".join(f"s.{name(column)}" for column in tables()["sessions"].columns)
+    return f"""
+create or replace view {view_name("sessions", campaign)} as
+select
+    {columns},
+    s.source_file, s.source_row, s.exported_at,
+    case c.gmv_level
+        when 'gross' then s.gmv_gross
+        when 'user_paid' then s.gmv_user_paid
+        when 'net_1h' then s.gmv_net_1h
+        when 'net' then s.gmv_gross - s.refund_amount
+    end::decimal(18,2) as gmv,
+    (s.gmv_gross - s.refund_amount)::decimal(18,2) as gmv_net,
+    s.duration_s / 3600 as hours,
+    (s.start_at - to_minutes(c.cutoff_minutes))::date as business_day,
+    ((s.start_at - to_minutes(c.cutoff_minutes))::date - c.first_day + 1)::integer as day_index,
+    hour(s.start_at)::integer as start_hour,
+    p.phase,
+    coalesce(t.tier, 'unknown') as tier,
+    a.host_type
+from clean.sessions as s
+inner join main.scope as c on s.campaign = c.campaign
+left join main.phases as p
+    on s.campaign = p.campaign and s.start_at >= p.start_at and s.start_at < p.end_at
+left join main.anchor_tiers as t on s.campaign = t.campaign and s.anchor_id = t.anchor_id
+left join (
+    select anchor_id, any_value(host_type) as host_type
+    from clean.anchors where campaign = '{campaign}' group by anchor_id
+) as a on s.anchor_id = a.anchor_id
+where
+    s.campaign = '{campaign}'
+    and s.start_at >= c.start_at and s.start_at < c.end_at
+    and coalesce(s.duration_s >= c.min_session_s, true)
+"""
+
+
+def _excluded_sessions() -> str:
+    return """
+create or replace view excluded_sessions as
+select
+    s.session_id, s.platform, s.account_id, s.anchor_name, s.title, s.start_at, s.duration_s,
+    s.gmv_gross, s.source_file, s.source_row,
+    case
+        when s.start_at < c.start_at then 'before_window'
+        when s.start_at >= c.end_at then 'after_window'
+        else 'test_stream'
+    end as reason
+from clean.sessions as s
+inner join main.scope as c on s.campaign = c.campaign
+where
+    s.campaign = 'current'
+    and not (
+        s.start_at >= c.start_at and s.start_at < c.end_at
+        and coalesce(s.duration_s >= c.min_session_s, true)
+    )
+"""
+
+
+def _orders_extra() -> str:
+    """Derived columns of orders: their GMV, whether they were paid, on which business day."""
+    gross = "(t.paid_amount + coalesce(t.platform_subsidy, 0))"
+    hour = (
+        "case when t.refunded_at <= t.paid_at + interval 1 hour "
+        "then coalesce(t.refund_amount, 0) else 0 end"
+    )
+    return f"""
+    case c.gmv_level
+        when 'gross' then {gross}
+        when 'user_paid' then t.paid_amount
+        when 'net_1h' then {gross} - {hour}
+        when 'net' then {gross} - coalesce(t.refund_amount, 0)
+    end::decimal(18,2) as gmv,
+    {gross}::decimal(18,2) as gmv_gross,
+    (t.paid_at is not null)::boolean as is_paid,
+    (t.paid_at - to_minutes(c.cutoff_minutes))::date as paid_day,
+    s.tier, s.start_at as session_start_at"""
+
+
+def _from_session(table: TableSpec) -> str:
+    """Columns of a table, those its session also knows filled from there."""
+    shared = {"platform", "account_id", "anchor_id", "category", "brand"}
+    fills = {"orders": shared - {"category", "brand"}, "traffic": {"platform"}}
+    fill = fills.get(table.name, set())
+    return ", ".join(
+        f"coalesce(t.{name(c)}, s.{name(c)}) as {name(c)}" if c in fill else f"t.{name(c)}"
+        for c in table.columns
+    )
+
+
+def _following(table: TableSpec, campaign: str) -> str:
+    view = view_name(table.name, campaign)
+    columns = ", ".join(f"t.{name(column)}" for column in table.columns)
+    if not table.day:
+        return (
+            f"create or replace view {view} as select {columns}, t.source_file, t.source_row "
+            f"from clean.{table.name} as t where t.campaign = '{campaign}'"
+        )
+    if table.day == ("session",) or table.name in ("orders", "traffic"):
+        columns = _from_session(table)
+    extra = f", {_orders_extra()}" if table.name == "orders" else ""
+    joins = where = ""
+    if "session" in table.day:
+        joins += f"left join {view_name('sessions', campaign)} as s on t.session_id = s.session_id "
+        where = "s.session_id is not null"
+    clock = next((word for word in table.day if word != "session"), None)
+    if clock:
+        inside = _inside(table, clock)
+        if "session" in table.day:
+            # A row of a session that is known but left out stays out with it.
+            joins += (
+                "left join (select distinct session_id from clean.sessions "
+                f"where campaign = '{campaign}') as k on t.session_id = k.session_id "
+            )
+            where = f"({where} or (k.session_id is null and {inside}))"
+        else:
+            where = inside
+    return (
+        f"create or replace view {view} as select {columns}{extra}, t.source_file, t.source_row "
+        f"from clean.{table.name} as t inner join main.scope as c on t.campaign = c.campaign "
+        f"{joins} where t.campaign = '{campaign}' and {where}"
+    )
+
+
+def _inside(table: TableSpec, clock: str) -> str:
+    if table.columns[clock].kind == "date":
+        return f"(t.{clock} >= c.first_day and t.{clock} < c.first_day + c.days)"
+    return f"(t.{clock} >= c.start_at and t.{clock} < c.end_at)"
+
+
+def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign: str) -> str:
+    """Return the view of a campaign's behaviour log over files scanned in place.
+
+    Args:
+        logs: (absolute path, `parquet` or `csv`, canonical -> source column) of each file.
+        campaign: whose logs these are.
+    """
+    spec = tables()["events"]
+    parts = [
+        "select "
+        + ", ".join(name(column) for column in spec.columns)
+        + f" from clean.{LOADED_EVENTS} where campaign = '{campaign}'"
+    ]
+    for path, format_, mapping in logs:
+        reader = (
+            f"read_parquet({literal(path)})"
+            if format_ == "parquet"
+            else f"read_csv({literal(path)}, header = true, all_varchar = true)"
+        )
+        columns = ", ".join(
+            f"try_cast({name(mapping[c.name])} as {c.sql_type}) as {name(c.name)}"
+            if c.name in mapping
+            else f"null::{c.sql_type} as {name(c.name)}"
+            for c in spec.columns.values()
+        )
+        parts.append(f"select {columns} from {reader}")
+    columns = ", ".join(f"t.{name(column)}" for column in spec.columns)
+    sessions = view_name("sessions", campaign)
+    return (
+        f"create or replace view {view_name('events', campaign)} as select {columns} "
+        f"from ({' union all '.join(parts)}) as t "
+        f"inner join main.scope as c on c.campaign = '{campaign}' "
+        f"left join (select distinct session_id, true as counted from {sessions}) as s "
+        "on t.session_id = s.session_id "
+        f"left join (select distinct session_id, true as known from clean.sessions "
+        f"where campaign = '{campaign}') as k on t.session_id = k.session_id "
+        "where s.counted or (k.known is null and t.event_at >= c.start_at "
+        "and t.event_at < c.end_at)"
+    )
+
+
+def absorb(catalog: str, campaign: str) -> Iterator[str]:
+    """Yield the statements that copy another store's current campaign into this one."""
+    for table in tables().values():
+        stored = _stored(table)
+        columns = ", ".join(name(column) for column in table.columns)
+        origin = "source_file, source_row, exported_at"
+        yield f"delete from raw.{stored} where campaign = '{campaign}'"
+        yield f"delete from merged.{stored} where campaign = '{campaign}'"
+        yield (
+            f"insert into raw.{stored} ({columns}, campaign, {origin}, superseded) "
+            f"select {columns}, '{campaign}', {origin}, false "
+            f"from {catalog}.clean.{stored} where campaign = 'current'"
+        )
+    for receipt in ("sources", "event_logs"):
+        yield f"delete from raw.{receipt} where campaign = '{campaign}'"
+        yield (
+            f"insert into raw.{receipt} select * replace ('{campaign}' as campaign) "
+            f"from {catalog}.raw.{receipt} where campaign = 'current'"
+        )

@@ -1,0 +1,422 @@
+"""The one door to DuckDB: create, open, scope, frame.
+
+Ingest and scope write in transactions; analyses read through a connection that is read-only and
+sees no file but the registered event logs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from livereview import stats
+from livereview.errors import StoreError
+from livereview.model import Phase
+from livereview.schema import ddl, tables
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import polars as pl
+
+# Files stay readable by DuckDB 1.2 and later shells.
+_STORAGE = "v1.2.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One target after precedence; `direction` up or down."""
+
+    metric: str
+    scope_type: str
+    scope: str | None
+    day: date | None
+    direction: str
+    target: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A value from outside to compare with; `scope` is None or `dimension=member`."""
+
+    metric: str
+    scope: str | None
+    value: float
+    n: int | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """The window of a campaign to compare with, as far as it is known."""
+
+    name: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    phases: tuple[Phase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One campaign's window and conventions; start and end are None when the data decides."""
+
+    campaign: str
+    name: str
+    start: datetime | None = None
+    end: datetime | None = None
+    phases: tuple[Phase, ...] = ()
+    cutoff_minutes: int = 360
+    min_session_s: float = 900.0
+    currency: str = "CNY"
+    timezone: str = "Asia/Shanghai"
+    gmv_level: str = "gross"
+    source_gmv_level: str = "gross"
+    tier_by: str = "gmv_share"
+    tier_cuts: tuple[float, float] = (0.5, 0.8)
+    orders_sample: float | None = None
+    events_sample: float | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(slots=True)
+class Store:
+    """An open store. Use `create` or `open`; it is a context manager."""
+
+    path: Path
+    _connection: duckdb.DuckDBPyConnection = field(repr=False)
+    _depth: int = 0
+
+    @classmethod
+    def create(
+        cls, path: Path, *, memory_limit: str | None = None, threads: int | None = None
+    ) -> Store:
+        """Open the store for writing and lay out its tables if they are not there yet.
+
+        Raises:
+            StoreError: the file cannot be written, is in use, or is not a store.
+        """
+        store = cls(path, _connect(path, read_only=False))
+        store._limit(memory_limit, threads)
+        with store.transaction():
+            for statement in (*ddl.create_tables(), *ddl.create_clean_views()):
+                store.execute(statement)
+        return store
+
+    @classmethod
+    def open(
+        cls, path: Path, *, memory_limit: str | None = None, threads: int | None = None
+    ) -> Store:
+        """Open an existing store to analyse it: read-only, closed to every other file.
+
+        Raises:
+            StoreError: there is no such file, it is in use, or it is not a store.
+        """
+        if not path.is_file():
+            raise StoreError(f"{path}: there is no such store", "run `livereview ingest` first")
+        store = cls(path, _connect(path, read_only=True))
+        with _translated(path):
+            store._limit(memory_limit, threads)
+            logs = [row[0] for row in store.execute("select path from raw.event_logs")]
+            allowed = ", ".join(ddl.literal(log) for log in logs)
+            store.execute(f"set allowed_paths = [{allowed}]")
+            store.execute("set enable_external_access = false")
+            store.execute("set lock_configuration = true")
+        return store
+
+    def _limit(self, memory_limit: str | None, threads: int | None) -> None:
+        if memory_limit is not None:
+            self.execute(f"set memory_limit = {ddl.literal(memory_limit)}")
+        if threads is not None:
+            self.execute(f"set threads = {int(threads)}")
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was committed is on disk."""
+        self._connection.close()
+
+    def execute(
+        self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows."""
+        with _translated(self.path):
+            result = self._connection.execute(sql, params)
+            return result.fetchall() if result.description else []
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Append a few rows to a table."""
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            with _translated(self.path):
+                self._connection.executemany(f"insert into {table} values ({marks})", rows)
+
+    def frame(self, sql: str) -> pl.DataFrame:
+        """Return the rows of one SELECT."""
+        with _translated(self.path):
+            rows: pl.DataFrame = self._connection.sql(sql).pl()
+            return rows
+
+    def register(self, name: str, rows: object) -> None:
+        """Let SQL read a polars or Arrow table under a name."""
+        self._connection.register(name, rows)
+
+    def unregister(self, name: str) -> None:
+        """Forget a registered table."""
+        self._connection.unregister(name)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: commit at the end, roll back on any exception; an inner one joins."""
+        if self._depth:
+            yield
+            return
+        self.execute("begin")
+        self._depth = 1
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        finally:
+            self._depth = 0
+        self.execute("commit")
+
+    def absorb(self, path: Path, campaign: str) -> Reference:
+        """Take over what another store holds as its current campaign, as `campaign` here.
+
+        Returns the window it had there.
+
+        Raises:
+            StoreError: the file is not a store, is in use, or holds no campaign.
+        """
+        self.execute(f"attach {ddl.literal(str(path))} as other (read_only)")
+        try:
+            with self.transaction():
+                for statement in ddl.absorb("other", campaign):
+                    self.execute(statement)
+                rows = self.execute(
+                    "select name, start_at, end_at from other.main.scope where campaign = 'current'"
+                )
+                phases = self.execute(
+                    "select phase, kind, start_at, end_at from other.main.phases "
+                    "where campaign = 'current' order by start_at"
+                )
+        finally:
+            self.execute("detach other")
+        if not rows:
+            raise StoreError(f"{path}: no campaign is in this store", "analyze it first")
+        name, start, end = rows[0]
+        return Reference(
+            name=name,
+            start=start,
+            end=end,
+            phases=tuple(Phase(name=n, kind=k, start=s, end=e) for n, k, s, e in phases),
+        )
+
+    def scope(
+        self,
+        windows: Sequence[Window],
+        targets: Sequence[Target],
+        benchmarks: Sequence[Benchmark] = (),
+    ) -> None:
+        """Write windows, phases, tiers, targets and coverage, and make the scoped views.
+
+        Windows without dates take the span of their sessions' business days.
+        """
+        with self.transaction():
+            for table in ("scope", "phases", "targets", "benchmarks", "anchor_tiers", "coverage"):
+                self.execute(f"delete from main.{table}")
+            for window in windows:
+                self._write_window(window)
+            self.insert(
+                "main.targets",
+                [(t.metric, t.scope_type, t.scope, t.day, t.direction, t.target) for t in targets],
+            )
+            self.insert(
+                "main.benchmarks", [(b.metric, b.scope, b.value, b.n, b.source) for b in benchmarks]
+            )
+            for statement in ddl.create_scoped_views():
+                self.execute(statement)
+            for campaign in ddl.CAMPAIGNS:
+                self.execute(ddl.create_event_view(self._logs(campaign), campaign))
+            live = {row[0] for row in self.execute("select campaign from main.scope")}
+            for window in windows:
+                if window.campaign in live:
+                    self._write_tiers(window)
+                    self._write_coverage(window.campaign)
+
+    def _logs(self, campaign: str) -> list[tuple[str, str, dict[str, str]]]:
+        rows = self.execute(
+            "select path, format, columns from raw.event_logs where campaign = ? order by path",
+            [campaign],
+        )
+        return [
+            (path, format_, dict(pair.split("=", 1) for pair in columns))
+            for path, format_, columns in rows
+        ]
+
+    def _write_window(self, w: Window) -> None:
+        self.execute(
+            """
+            insert into main.scope
+            with span as (
+                select
+                    coalesce($start, min((start_at - to_minutes($cutoff))::date)
+                        + to_minutes($cutoff)) as start_at,
+                    coalesce($end, max((start_at - to_minutes($cutoff))::date) + interval 1 day
+                        + to_minutes($cutoff)) as end_at,
+                    max(exported_at) as exported_at
+                from clean.sessions where campaign = $campaign
+            )
+            select
+                $campaign, $name, start_at, end_at,
+                (start_at - to_minutes($cutoff))::date,
+                date_diff('day', (start_at - to_minutes($cutoff))::date,
+                    (end_at - to_minutes($cutoff) - interval 1 microsecond)::date) + 1,
+                $cutoff, $min_session_s, $currency, $timezone, $gmv_level, $source_gmv_level,
+                $tier_by, $orders_sample, $events_sample, $as_of,
+                date_diff('day', end_at, coalesce(exported_at, $as_of, end_at))
+            from span where start_at is not null
+            """,
+            {
+                "campaign": w.campaign,
+                "name": w.name,
+                "start": w.start,
+                "end": w.end,
+                "cutoff": w.cutoff_minutes,
+                "min_session_s": w.min_session_s,
+                "currency": w.currency,
+                "timezone": w.timezone,
+                "gmv_level": w.gmv_level,
+                "source_gmv_level": w.source_gmv_level,
+                "tier_by": w.tier_by,
+                "orders_sample": w.orders_sample,
+                "events_sample": w.events_sample,
+                "as_of": w.as_of,
+            },
+        )
+        self.insert("main.phases", [(w.campaign, p.name, p.kind, p.start, p.end) for p in w.phases])
+
+    def _write_tiers(self, w: Window) -> None:
+        """Give every anchor that went live its tier by the configured rule."""
+        sessions = ddl.view_name("sessions", w.campaign)
+        anchors = ddl.view_name("anchors", w.campaign)
+        measure = {
+            "session_gmv": "sum(gmv) / count(gmv)",
+            "followers": "any_value(followers)",
+        }.get(w.tier_by, "sum(gmv)")
+        totals = (
+            f"select s.anchor_id, ({measure})::double as measure, any_value(a.tier) as given "
+            f"from {sessions} as s left join {anchors} as a on s.anchor_id = a.anchor_id "
+            "where s.anchor_id is not null group by s.anchor_id order by s.anchor_id"
+        )
+        rows = self.execute(totals)
+        tiers = stats.tiers.assign(
+            {anchor: measure for anchor, measure, _ in rows},
+            {anchor: given for anchor, _, given in rows},
+            by=w.tier_by,
+            cuts=w.tier_cuts,
+        )
+        self.insert(
+            "main.anchor_tiers", [(w.campaign, anchor, tier) for anchor, tier in tiers.items()]
+        )
+
+    def _write_coverage(self, campaign: str) -> None:
+        """Count rows and filled cells of every clean table, one pass a table."""
+        for table in tables().values():
+            if table.name == "targets":
+                continue
+            view = ddl.view_name(table.name, campaign)
+            if table.name == "events":
+                self._write_log_coverage(campaign)
+                continue
+            if not self._holds(table.name, campaign):
+                continue
+            columns = list(table.columns)
+            if table.name == "sessions":
+                columns += ["gmv", "gmv_net", "phase", "tier", "host_type"]
+            counts = ", ".join(f"count({ddl.name(column)})" for column in columns)
+            (row,) = self.execute(f"select count(*), {counts} from {view}")
+            if row[0]:
+                self.insert(
+                    "main.coverage",
+                    [
+                        (campaign, table.name, column, row[0], filled)
+                        for column, filled in zip(columns, row[1:], strict=True)
+                    ],
+                )
+
+    def _holds(self, table: str, campaign: str) -> bool:
+        ((held,),) = self.execute(
+            f"select exists (from raw.{table} where campaign = ?)", [campaign]
+        )
+        return bool(held)
+
+    def _write_log_coverage(self, campaign: str) -> None:
+        """Note which columns a log has, without reading it: it may be billions of rows."""
+        stored = {column for _, _, mapping in self._logs(campaign) for column in mapping}
+        (count,) = self.execute(
+            'select coalesce(sum("rows"), 0) from raw.sources '
+            "where table_name = 'events' and campaign = ?",
+            [campaign],
+        )[0]
+        ((loaded,),) = self.execute(
+            f"select count(*) from clean.{ddl.LOADED_EVENTS} where campaign = ?", [campaign]
+        )
+        if loaded:
+            stored = set(tables()["events"].columns)
+        self.insert(
+            "main.coverage",
+            [(campaign, "events", c, int(count), int(count)) for c in sorted(stored)],
+        )
+
+    def available(self, campaign: str = "current") -> set[str]:
+        """Return `table` and `table.column` names that have at least one value."""
+        rows = self.execute(
+            "select table_name, column_name from main.coverage where campaign = ? and filled > 0",
+            [campaign],
+        )
+        names = {f"{table}.{column}" for table, column in rows}
+        return names | {table for table, _ in rows}
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    config: dict[str, Any] = {"autoinstall_known_extensions": False}
+    if not read_only:
+        config["storage_compatibility_version"] = _STORAGE
+    with _translated(path):
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Say DuckDB's errors in our terms; the only seam where they are caught."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        message = str(error).splitlines()[0]
+        if "lock" in message.lower():
+            raise StoreError(
+                f"{path}: the store is in use by another process", "close it and run again"
+            ) from error
+        raise StoreError(f"{path}: {message}", "check the file, its folder and the disk") from error
+    except duckdb.Error as error:
+        raise StoreError(f"{path}: {str(error).strip()}", "run with --debug for details") from error
+
+
+def statements(sql: str) -> list[tuple[str, set[str]]]:
+    """Return (type, parameter names) of each statement of a SQL text, without running it."""
+    with duckdb.connect() as connection:
+        return [
+            (statement.type.name, set(statement.named_parameters))
+            for statement in connection.extract_statements(sql)
+        ]

@@ -1,0 +1,375 @@
+"""Competitors against a second computation: plain loops over random rows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livereview import battery
+from livereview.model import Finding, Section
+from livereview.store import Store, Window
+from tests.analyses.case import SEED, insert
+
+START = datetime.fromisoformat("2026-11-01T06:00")
+DAYS = 5
+FIRST, LAST = date(2026, 11, 1), date(2026, 11, 5)
+BEFORE = START - timedelta(days=100)
+UP = {"gmv", "growth", "viewers_uv", "orders", "aov", "roi", "view_pay_rate_uv", "followers"}
+DOWN = {"refund_rate"}
+NEUTRAL = {"sessions", "avg_price", "discount_rate", "ad_cost"}
+UNKNOWN = {"brand_searches"}
+Rows = list[dict[str, Any]]
+
+
+def sessions_of(draw: random.Random, start: datetime, holes: float) -> Rows:
+    def maybe(value: object) -> object:
+        return None if draw.random() < holes else value
+
+    return [
+        {
+            "session_id": f"{start:%m}{n}",
+            "platform": "douyin",
+            "anchor_id": f"A{n % 7}",
+            "start_at": start + timedelta(minutes=draw.randrange(DAYS * 1440)),
+            "gmv_gross": maybe(draw.randrange(10**7) / 100),
+            "gmv_user_paid": maybe(draw.randrange(10**6) / 100),
+            "list_amount": maybe(10**4 + draw.randrange(10**6) / 100),
+            "refund_amount": maybe(draw.randrange(10**5) / 100),
+            "viewers_uv": maybe(1000 + draw.randrange(10**4)),
+            "buyers": maybe(draw.randrange(1000)),
+            "orders": maybe(draw.randrange(1000)),
+            "units": maybe(draw.randrange(1000)),
+            "ad_cost": maybe(draw.randrange(10**6) / 100),
+        }
+        for n in range(30)
+    ]
+
+
+def figures_of(draw: random.Random) -> Rows:
+    """Return figures of our days, of other days, and twice over."""
+    rows: Rows = []
+    for competitor in "BCDE":
+        for metric in sorted(UP | DOWN | NEUTRAL | UNKNOWN):
+            scale = {"gmv": 1.5e6, "viewers_uv": 1e5}.get(metric, 1.0)
+            point = round(draw.random() * scale, 6)
+            first, last = draw.choice(
+                [
+                    (FIRST, LAST),
+                    (FIRST, LAST),
+                    (FIRST, date(2026, 11, 6)),
+                    (FIRST, date(2026, 11, 7)),
+                    (date(2026, 10, 31), LAST),
+                ]
+            )
+            shape = draw.choice(["value", "value", "range", "both", "floor"])
+            rows.append(
+                {
+                    "competitor": competitor,
+                    "kind": "brand",
+                    "period_start": first,
+                    "period_end": last,
+                    "metric": metric,
+                    "value": point if shape in ("value", "both") else None,
+                    "low": point * 0.8 if shape != "value" else None,
+                    "high": point * 1.4 if shape in ("range", "both") else None,
+                    "estimated": draw.choice([True, False, None]),
+                }
+            )
+    return rows
+
+
+def reviewed(folder: Path, tables: Mapping[str, Rows]) -> Section:
+    path = folder / "competitors.duckdb"
+    with Store.create(path) as store:
+        with store.transaction():
+            for view, rows in tables.items():
+                campaign = "previous" if view.startswith("previous_") else "current"
+                texts = [
+                    {key: None if value is None else str(value) for key, value in row.items()}
+                    for row in rows
+                ]
+                insert(store, view.removeprefix("previous_"), campaign, texts)
+        length = timedelta(days=DAYS)
+        store.scope(
+            [
+                Window(campaign="current", name="now", start=START, end=START + length),
+                Window(campaign="previous", name="before", start=BEFORE, end=BEFORE + length),
+            ],
+            [],
+        )
+    room = next(room for room in battery.discover() if room.slug == "competitors")
+    with Store.open(path) as store:
+        (section,) = battery.run([room], store, seed=SEED)
+    if section.cause is not None:
+        raise section.cause
+    return section
+
+
+def pooled(sessions: Rows, above: str, below: str) -> float:
+    both = [row for row in sessions if row[above] is not None and row[below] is not None]
+    return float(sum(row[above] for row in both) / sum(row[below] for row in both))
+
+
+def summed(sessions: Rows, name: str) -> float:
+    return float(sum(row[name] for row in sessions if row[name] is not None))
+
+
+def ours_of(sessions: Rows, before: Rows, anchors: Rows) -> dict[str, float]:
+    live = {row["anchor_id"] for row in sessions}
+    return {
+        "gmv": summed(sessions, "gmv_gross"),
+        "growth": summed(sessions, "gmv_gross") / summed(before, "gmv_gross") - 1,
+        "sessions": float(len(sessions)),
+        "viewers_uv": summed(sessions, "viewers_uv"),
+        "orders": summed(sessions, "orders"),
+        "ad_cost": summed(sessions, "ad_cost"),
+        "aov": pooled(sessions, "gmv_gross", "orders"),
+        "avg_price": pooled(sessions, "gmv_gross", "units"),
+        "discount_rate": 1 - pooled(sessions, "gmv_user_paid", "list_amount"),
+        "roi": pooled(sessions, "gmv_gross", "ad_cost"),
+        "refund_rate": pooled(sessions, "refund_amount", "gmv_gross"),
+        "view_pay_rate_uv": pooled(sessions, "buyers", "viewers_uv"),
+        "followers": float(sum(row["followers"] for row in anchors if row["anchor_id"] in live)),
+    }
+
+
+def point_of(row: dict[str, Any]) -> float | None:
+    if row["value"] is not None:
+        return float(row["value"])
+    return None if row["high"] is None else float(row["low"] + row["high"]) / 2
+
+
+def placed(metric: str, ours: float | None, rivals: list[float]) -> int | None:
+    """Return our place by sorting everyone, best first; equals share the better place."""
+    if ours is None or not rivals or metric in NEUTRAL | UNKNOWN:
+        return None
+    everyone = sorted([ours, *rivals], reverse=metric not in DOWN)
+    return everyone.index(ours) + 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_figure_comes_out_twice(seed: int, tmp_path: Path) -> None:
+    draw = random.Random(seed)
+    holes = 0.2 if seed == 3 else 0.0
+    sessions = sessions_of(draw, START, holes)
+    before = sessions_of(draw, BEFORE, holes)
+    anchors = [{"anchor_id": f"A{n}", "followers": draw.randrange(10**6)} for n in range(9)]
+    figures = figures_of(draw)
+    section = reviewed(
+        tmp_path,
+        {
+            "sessions": sessions,
+            "previous_sessions": before,
+            "anchors": anchors,
+            "competitors": figures,
+        },
+    )
+
+    ours = ours_of(sessions, before, anchors)
+    compared = [
+        row
+        for row in figures
+        if row["period_start"] == FIRST and row["period_end"] in (LAST, LAST + timedelta(days=1))
+    ]
+    assert 0 < len(compared) < len(figures)
+    actual = {
+        (row["metric"], row["competitor"]): row
+        for row in section.frames["side_by_side"].rows.iter_rows(named=True)
+    }
+    assert actual.keys() == {(row["metric"], row["competitor"]) for row in compared}
+    totals = {
+        "gmv": "gmv_gross",
+        "viewers_uv": "viewers_uv",
+        "orders": "orders",
+        "ad_cost": "ad_cost",
+        "growth": "gmv_gross",
+    }
+    for row in compared:
+        metric = row["metric"]
+        got = actual[metric, row["competitor"]]
+        rivals = [
+            point
+            for other in compared
+            if other["metric"] == metric and (point := point_of(other)) is not None
+        ]
+        mine = ours.get(metric)
+        assert got["ours"] == (None if mine is None else pytest.approx(mine, rel=1e-9))
+        assert (got["theirs"], got["low"], got["high"]) == (row["value"], row["low"], row["high"])
+        assert got["of"] == len(rivals) + (mine is not None)
+        assert got["rank"] == placed(metric, mine, rivals)
+        known_in_part = metric in totals and any(
+            one[totals[metric]] is None for one in (*sessions, *(before * (metric == "growth")))
+        )
+        assert got["estimated"] == (
+            row["estimated"] is not False or row["value"] is None or known_in_part
+        )
+    assert_shares(section, ours["gmv"], [row for row in compared if row["metric"] == "gmv"])
+    assert_counted(section, len(figures), len(compared))
+
+
+def assert_counted(section: Section, figures: int, compared: int) -> None:
+    finding = found(section, "other_days")
+    assert finding.measures[0].value == figures - compared
+
+
+def assert_shares(section: Section, gmv: float, rivals: Rows) -> None:
+    """Shares tie out, and their bounds are what trying every combination of ends gives."""
+    known = {row["competitor"]: row for row in rivals if point_of(row) is not None}
+    frame = section.frames["share"].rows
+    if not known:
+        assert frame.is_empty()
+        return
+    points = {"own": gmv, **{name: point_of(row) or 0.0 for name, row in known.items()}}
+    ends = {
+        name: sorted(
+            {points[name]}
+            | {known[name]["low"] or points[name]}
+            | {known[name]["high"] or points[name]}
+        )
+        if name in known
+        else [gmv]
+        for name in points
+    }
+    ranged = any(len(values) > 1 for values in ends.values())
+    assert set(frame["member"]) == set(points)
+    assert frame["share"].sum() == pytest.approx(1)
+    assert frame["gmv"].to_list() == sorted(frame["gmv"].to_list(), reverse=True)
+    for row in frame.iter_rows(named=True):
+        name = row["member"]
+        possible = [share_of(name, combination) for combination in combined(ends)]
+        assert row["gmv"] == pytest.approx(points[name])
+        assert row["share"] == pytest.approx(points[name] / sum(points.values()))
+        assert row["low"] == (pytest.approx(min(possible)) if ranged else None)
+        assert row["high"] == (pytest.approx(max(possible)) if ranged else None)
+
+
+def combined(ends: Mapping[str, list[float]]) -> list[dict[str, float]]:
+    combinations: list[dict[str, float]] = [{}]
+    for name, values in ends.items():
+        combinations = [{**one, name: value} for one in combinations for value in values]
+    return combinations
+
+
+def share_of(name: str, gmvs: Mapping[str, float]) -> float:
+    return gmvs[name] / sum(gmvs.values())
+
+
+def found(section: Section, code: str, subject: str | None = None) -> Finding:
+    return next(
+        finding
+        for finding in section.findings
+        if finding.code == code and subject in (None, finding.subject)
+    )
+
+
+def a_session(**figures: Any) -> Rows:
+    return [
+        {
+            "session_id": "s",
+            "platform": "douyin",
+            "anchor_id": "x",
+            "start_at": START + timedelta(hours=14),
+            "gmv_gross": 1000,
+            **figures,
+        }
+    ]
+
+
+def theirs(metric: str, competitor: str = "B", **figures: Any) -> dict[str, Any]:
+    return {
+        "competitor": competitor,
+        "kind": "brand",
+        "period_start": FIRST,
+        "period_end": LAST,
+        "metric": metric,
+        "estimated": False,
+        **figures,
+    }
+
+
+def test_one_estimate_makes_the_place_an_estimate(tmp_path: Path) -> None:
+    grades = {}
+    for name, estimated in (("known", False), ("vendor", True)):
+        folder = tmp_path / name
+        folder.mkdir()
+        section = reviewed(
+            folder,
+            {
+                "sessions": a_session(),
+                "competitors": [
+                    theirs("gmv", "B", value=3000),
+                    theirs("gmv", "C", value=1000, estimated=estimated),
+                ],
+            },
+        )
+        answer = section.findings[0]
+        assert answer.code == "place_in_gmv"
+        assert answer.measures[0].value == 2
+        assert answer.measures[1].value == pytest.approx(0.2)
+        grades[name] = answer.grade
+    assert grades == {"known": "fact", "vendor": "estimate"}
+
+
+def test_missed_growth_is_priced_on_the_previous_gmv(tmp_path: Path) -> None:
+    """We grew by 25 % on 800; B by 40 %, 30 to 60 %: 120 missed, between 40 and 280."""
+    before = [{**a_session()[0], "session_id": "p", "start_at": BEFORE, "gmv_gross": 800}]
+    section = reviewed(
+        tmp_path,
+        {
+            "sessions": a_session(),
+            "previous_sessions": before,
+            "competitors": [theirs("growth", value=0.4, low=0.3, high=0.6)],
+        },
+    )
+    finding = found(section, "behind_competitor", "growth")
+    assert finding.severity == "watch"
+    assert finding.impact is not None
+    assert finding.impact.value == pytest.approx(-120)
+    assert finding.impact.low == pytest.approx(-280)
+    assert finding.impact.high == pytest.approx(-40)
+
+
+@pytest.mark.parametrize(
+    ("roi", "code"),
+    [(10.9, None), (11.0, "behind_competitor"), (9.1, None), (9.0, "ahead_of_competitors")],
+)
+def test_a_gap_begins_at_its_limit(roi: float, code: str | None, tmp_path: Path) -> None:
+    section = reviewed(
+        tmp_path,
+        {"sessions": a_session(ad_cost=100), "competitors": [theirs("roi", value=roi)]},
+    )
+    codes = {finding.code for finding in section.findings} - {"compared"}
+    assert codes == ({code} if code else set())
+
+
+def test_the_cheapest_is_named_with_its_distance(tmp_path: Path) -> None:
+    section = reviewed(
+        tmp_path,
+        {
+            "sessions": a_session(units=50),
+            "competitors": [
+                theirs("avg_price", "B", value=25),
+                theirs("avg_price", "C", low=14, high=18),
+            ],
+        },
+    )
+    finding = found(section, "price_position")
+    assert (finding.subject, finding.severity, finding.grade) == ("C", "watch", "estimate")
+    figures = {measure.name: measure for measure in finding.measures}
+    assert figures["price_gap"].value == pytest.approx(-0.2)
+    assert (figures["avg_unit_price"].value, figures["avg_unit_price"].low) == (None, 14)
+
+
+def test_a_competitor_called_own_stays_apart_from_us(tmp_path: Path) -> None:
+    section = reviewed(
+        tmp_path,
+        {"sessions": a_session(), "competitors": [theirs("gmv", "own", value=500)]},
+    )
+    rows = section.frames["share"].rows.select("member", "gmv", "is_own").rows()
+    assert rows == [("own", 1000.0, True), ("own", 500.0, False)]
+    assert section.findings[0].measures[2].value == 1000.0

@@ -1,0 +1,338 @@
+"""The main job from the command line: what it writes, where it speaks, how it ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livereview import battery, review
+from livereview.model import Finding
+from tests.cli.conftest import SESSIONS, Done, session_rows, write_sessions
+
+Run = Callable[..., Done]
+
+CONFIG = """\
+[campaign]
+name = "Tiny"
+start = 2026-11-01
+end = 2026-11-11
+currency = "CNY"
+[targets]
+gmv = 1_000_000
+"""
+
+
+def reviewed(folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((folder / "review.json").read_text("utf-8"))
+    return document
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_review_without_configuration(run: Run, exports: Path, folder: Path) -> None:
+    done = run("analyze", "exports")
+    assert done.code == 0, done.err
+    assert files(folder / "review") >= {"review.html", "review.md", "review.json", "review.duckdb"}
+    document = reviewed(folder / "review")
+    assert document["campaign"]["name"] == "exports"
+    assert document["campaign"]["start"] == "2026-11-01T06:00:00"
+    assert document["campaign"]["end"] == "2026-11-11T06:00:00"
+    gmv = next(score for score in document["scorecard"] if score["metric"] == "gmv")
+    assert gmv["value"] == sum(4000 + index for index in range(SESSIONS))
+    (source,) = (s for s in document["sources"] if s["table"] == "sessions")
+    assert source["rows"] == SESSIONS
+
+
+@pytest.mark.parametrize("flag", [[], ["-q"]], ids=["normal", "quiet"])
+def test_assumptions_are_always_told(run: Run, exports: Path, flag: list[str]) -> None:
+    done = run("analyze", "exports", *flag)
+    told = [line for line in done.err.splitlines() if line.startswith("Assumed")]
+    assert len(told) == 4
+    for words in ("exports", "Nov 1, 2026", "CNY"):
+        assert any(words in line for line in told), words
+
+
+def test_nothing_is_assumed_that_is_given(run: Run, exports: Path, folder: Path) -> None:
+    (folder / "livereview.toml").write_text(CONFIG, "utf-8")
+    done = run("analyze")
+    assert done.code == 0, done.err
+    assert "Assumed" not in done.err
+    assert reviewed(folder / "review")["campaign"]["name"] == "Tiny"
+
+
+def test_stdout_is_the_summary_and_names_the_files(run: Run, exports: Path, folder: Path) -> None:
+    done = run("analyze", "exports", "-o", "out", "-f", "html,json,xlsx")
+    assert done.code == 0, done.err
+    shown = done.out.splitlines()
+    assert shown[0] == "exports"
+    assert shown[-3:] == ["out/review.html", "out/review.json", "out/review.xlsx"]
+    assert "Assumed" not in done.out
+    assert "\x1b" not in done.out + done.err
+    assert files(folder / "out") == {
+        "review.html",
+        "review.json",
+        "review.xlsx",
+        "review.duckdb",
+    }
+
+
+def test_the_folder_of_a_campaign_is_reviewed_by_its_configuration(
+    run: Run, exports: Path, folder: Path
+) -> None:
+    home = folder / "campaign"
+    shutil.copytree(exports, home / "exports")
+    shutil.copytree(exports, home / "previous")
+    (home / "livereview.toml").write_text(CONFIG, "utf-8")
+    shutil.rmtree(exports)
+    done = run("analyze", "campaign", "-o", "out")
+    assert done.code == 0, done.err
+    paths = [s["path"] for s in reviewed(folder / "out")["sources"]]
+    assert len(paths) == 1
+    assert "exports" in paths[0]
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "config", "english"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, [], "", False),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, [], "", True),
+        ({"LANG": "en_US.UTF-8"}, ["--lang", "zh-CN"], "", False),
+        ({"LANG": "zh_CN.UTF-8"}, [], "[report]\nlang = 'en'\n", True),
+        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "zh-CN"], "[report]\nlang = 'en'\n", False),
+    ],
+)
+def test_the_language_is_the_flags_the_files_the_locales(
+    run: Run,
+    exports: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    arguments: list[str],
+    config: str,
+    english: bool,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    (folder / "livereview.toml").write_text(config, "utf-8")
+    assert run("analyze", "exports", "-f", "html", *arguments).code == 0
+    page = (folder / "review" / "review.html").read_text("utf-8")
+    assert ('<html lang="en"' in page) == english
+    assert ('<html lang="zh-CN"' in page) != english
+
+
+def test_the_same_inputs_give_the_same_bytes(run: Run, exports: Path, folder: Path) -> None:
+    for out in ("one", "two"):
+        run("analyze", "exports", "-o", out, "-f", "html,md,json", "--as-of", "2026-11-20")
+    for name in ("review.html", "review.md", "review.json"):
+        assert (folder / "one" / name).read_bytes() == (folder / "two" / name).read_bytes()
+
+
+def test_ingest_then_report_is_analyze(run: Run, exports: Path, folder: Path) -> None:
+    taken = run("ingest", "exports", "--store", "s.duckdb", "--format", "json")
+    assert taken.code == 0, taken.err
+    (receipt,) = json.loads(taken.out)
+    assert (receipt["table"], receipt["rows"], receipt["rejected"]) == ("sessions", SESSIONS, 0)
+    assert (receipt["from"], receipt["to"]) == ("2026-11-01", "2026-11-10")
+    (folder / "livereview.toml").write_text(CONFIG, "utf-8")
+    assert run("analyze", "-o", "at-once").code == 0
+    shutil.rmtree(exports)
+    assert run("report", "--store", "s.duckdb", "-o", "later").code == 0
+    at_once, later = reviewed(folder / "at-once"), reviewed(folder / "later")
+    assert later["scorecard"] == at_once["scorecard"]
+    assert later["sections"] == at_once["sections"]
+
+
+def test_set_changes_the_target(run: Run, exports: Path, folder: Path) -> None:
+    (folder / "livereview.toml").write_text(CONFIG, "utf-8")
+    run("analyze", "--set", "targets.gmv=40_000")
+    gmv = next(s for s in reviewed(folder / "review")["scorecard"] if s["metric"] == "gmv")
+    assert gmv["target"] == 40_000
+    assert gmv["status"] == "good"
+
+
+def test_select_keeps_one_analysis(run: Run, exports: Path, folder: Path) -> None:
+    assert run("analyze", "exports", "--select", "goals").code == 0
+    assert [s["slug"] for s in reviewed(folder / "review")["sections"]] == ["goals"]
+    done = run("analyze", "exports", "--select", "gaols", "-o", "other")
+    assert done.code == 2
+    assert "did you mean 'goals'?" in done.err
+    assert not (folder / "other").exists()
+
+
+class TestExitCodes:
+    """Every code, reached from the command line."""
+
+    def test_0_done(self, run: Run, exports: Path) -> None:
+        assert run("analyze", "exports", "--set", "targets.gmv=1_000_000").code == 0
+
+    def test_1_a_finding_as_severe_as_fail_on(self, run: Run, exports: Path) -> None:
+        missed = ["analyze", "exports", "--set", "targets.gmv=1_000_000", "--select", "goals"]
+        assert run(*missed, "--fail-on", "act").code == 1
+        assert run(*missed, "--fail-on", "watch").code == 1
+        assert run(*missed, "--fail-on", "never").code == 0
+        met = ["analyze", "exports", "--set", "targets.gmv=80_190", "--select", "goals"]
+        assert run(*met, "--fail-on", "act").code == 0
+
+    def test_2_configuration(self, run: Run, exports: Path, folder: Path) -> None:
+        (folder / "livereview.toml").write_text("[campaign]\nnmae = 'x'\ncurrency = 'RMB'\n")
+        done = run("analyze", "exports")
+        assert (done.code, done.out) == (2, "")
+        assert [line for line in done.err.splitlines() if line.startswith(("error", "hint"))] == [
+            "error: livereview.toml:2: unknown key nmae in [campaign]",
+            "hint: did you mean name?",
+            'error: livereview.toml:3: campaign.currency = "RMB" is not a currency code',
+            'hint: write "CNY"',
+        ]
+        document = reviewed(folder / "review")
+        assert document["error"]["code"] == 2
+        assert [m["hint"] for m in document["error"]["messages"]] == [
+            "did you mean name?",
+            'write "CNY"',
+        ]
+        assert document["sections"] == []
+
+    def test_3_no_readable_source(self, run: Run, folder: Path) -> None:
+        (folder / "exports").mkdir()
+        for arguments in ([], ["exports"], ["missing"], ["*.csv"]):
+            done = run("analyze", *arguments)
+            assert (done.code, done.out) == (3, ""), arguments
+            assert "error: " in done.err
+            assert reviewed(folder / "review")["error"]["code"] == 3
+
+    def test_3_a_required_column_is_missing(self, run: Run, folder: Path) -> None:
+        rows = [{k: v for k, v in row.items() if k != "start_at"} for row in session_rows()]
+        write_sessions(folder / "exports" / "sessions.csv", rows)
+        done = run("analyze", "exports")
+        assert done.code == 3
+        assert "sessions.csv" in done.err
+        assert "start_at" in done.err
+
+    def test_4_an_analysis_failed(
+        self, run: Run, exports: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        break_analysis(monkeypatch, "goals")
+        missed = ["analyze", "exports", "--set", "targets.gmv=1_000_000"]
+        done = run(*missed, "--fail-on", "watch")
+        assert done.code == 4
+        assert "goals: failed: ZeroDivisionError: a planted fault" in done.err
+        assert "Traceback" not in done.err
+        status = {s["slug"]: s["status"] for s in reviewed(folder / "review")["sections"]}
+        assert status["goals"] == "failed"
+        assert status["anchors"] == "ok"
+        assert "error" not in reviewed(folder / "review")
+        assert "Traceback" in run(*missed, "--debug").err
+
+    def test_5_internal(
+        self, run: Run, exports: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fail(monkeypatch, RuntimeError("a planted\nfault"))
+        done = run("analyze", "exports")
+        assert done.code == 5
+        assert done.err.splitlines()[-2:] == [
+            "error: internal error: RuntimeError: a planted fault",
+            "hint: run again with --debug for the traceback, and report it",
+        ]
+        assert "Traceback" not in done.err
+        assert reviewed(folder / "review")["error"]["code"] == 5
+        assert "Traceback" in run("analyze", "exports", "--debug").err
+
+    def test_130_interrupted(
+        self, run: Run, exports: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run("analyze", "exports")
+        before = (folder / "review" / "review.json").read_bytes()
+        fail(monkeypatch, KeyboardInterrupt())
+        done = run("analyze", "exports")
+        assert (done.code, done.out) == (130, "")
+        assert done.err.splitlines()[-1] == "interrupted"
+        assert (folder / "review" / "review.json").read_bytes() == before
+
+
+def break_analysis(monkeypatch: pytest.MonkeyPatch, slug: str) -> None:
+    def find(*_: object) -> Sequence[Finding]:
+        raise ZeroDivisionError("a planted fault")
+
+    rooms = tuple(
+        dataclasses.replace(room, analysis=dataclasses.replace(room.analysis, find=find))
+        if room.slug == slug
+        else room
+        for room in battery.discover()
+    )
+    monkeypatch.setattr(battery, "discover", lambda: rooms)
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def stand_in(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(review, "review_campaign", stand_in)
+
+
+def test_a_failed_run_leaves_nothing_that_looks_current(
+    run: Run, exports: Path, folder: Path
+) -> None:
+    assert run("analyze", "exports", "-f", "html,md,json,xlsx").code == 0
+    (folder / "review" / "mine.txt").write_text("kept", "utf-8")
+    shutil.rmtree(exports)
+    done = run("analyze", "exports")
+    assert done.code == 3
+    assert files(folder / "review") == {"review.json", "review.duckdb", "mine.txt"}
+    assert "removed outputs of an earlier run: review.html, review.md, review.xlsx" in done.err
+    assert "review/review.json says what failed" in done.err
+
+
+def test_a_folder_that_is_not_livereviews_is_not_cleaned(run: Run, folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "review.md").write_text("my own notes", "utf-8")
+    assert run("analyze", "missing", "-o", "out").code == 3
+    assert (folder / "out" / "review.md").read_text("utf-8") == "my own notes"
+
+
+def test_an_output_that_is_older_than_the_review_is_named(run: Run, exports: Path) -> None:
+    run("analyze", "exports", "-f", "html,json")
+    done = run("analyze", "exports", "-f", "json")
+    assert "note: review/review.html is from an earlier run" in done.err.splitlines()
+
+
+def test_rows_that_were_not_taken_are_told(run: Run, folder: Path) -> None:
+    rows = session_rows()
+    rows[4]["viewers_uv"] = "many"
+    rows[5]["start_at"] = "soon"
+    write_sessions(folder / "exports" / "sessions.csv", rows)
+    done = run("analyze", "exports")
+    assert done.code == 0, done.err
+    assert "warning: " in done.err
+    assert "start_at" in done.err
+    assert "warning" not in run("analyze", "exports", "-q").err
+
+
+def test_gates_are_said_to_wait(run: Run, exports: Path, folder: Path) -> None:
+    (folder / "livereview.toml").write_text(CONFIG + "[gates]\nrules = ['gmv > 1']\n", "utf-8")
+    done = run("analyze")
+    assert done.code == 0
+    assert "note: the rules of [gates] are not evaluated yet (1 given)" in done.err
+
+
+def test_hostile_names_reach_no_terminal(run: Run, folder: Path) -> None:
+    rows = session_rows(title="x\x1b[31m\u202e[bold]<script>")
+    write_sessions(folder / "e\x1b[2Jx" / "sessions.csv", rows)
+    done = run("analyze", folder / "e\x1b[2Jx", "-v")
+    assert done.code == 0, done.err
+    for sign in ("\x1b", "\u202e"):
+        assert sign not in done.out + done.err
+
+
+def test_verbose_tells_every_step(run: Run, exports: Path) -> None:
+    told = run("analyze", "exports", "-v").err
+    assert "configuration: none" in told
+    assert "sessions.csv" in told
+    assert "] goals" in told
+    assert "] goals" not in run("analyze", "exports").err

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from livereview.report.terminal import show
+from livereview.report.words import Words
+
+from .awkward import NAMES
+
+if TYPE_CHECKING:
+    from livereview.model import Review
+
+OUTPUTS = (Path("review/review.html"), Path("review/[red]review.json"))
+
+
+def printed(review: Review, words: Words, width: int, *, colour: bool = False) -> str:
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=colour,
+        color_system="truecolor" if colour else None,
+        legacy_windows=False,
+        _environ={},
+    )
+    show(review, words, console, OUTPUTS)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_it_fits_the_terminal(review: Review, words: Words, width: int) -> None:
+    lines = printed(review, words, width).splitlines()
+    assert max(cell_len(line) for line in lines) <= min(width, 120)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_verdict_and_the_scorecard_are_whole(review: Review, width: int) -> None:
+    said = printed(review, Words("en", "CNY"), width)
+    assert "GMV reached ¥1.20B, 85.7 % of target: ¥200M short." in said
+    line = next(line for line in said.splitlines() if line.startswith("GMV  "))
+    assert line.split() == ["GMV", "¥1.20B", "¥1.40B", "85.7", "%", "+14.3", "%", "■", "act"]
+    assert "-¥84.0M" in said
+
+
+def test_outputs_are_named_as_they_are(review: Review, words: Words) -> None:
+    lines = printed(review, words, 80).splitlines()
+    assert lines[-2:] == [str(path) for path in OUTPUTS]
+
+
+def test_failed_analyses_are_named_and_the_others_counted(review: Review) -> None:
+    said = printed(review, Words("en", "CNY"), 80)
+    assert "Support: This analysis failed: <b>Traceback</b>" in said
+    assert "1 analysis was not run" in said
+
+
+def test_names_give_the_terminal_no_commands(review: Review, words: Words) -> None:
+    plain = printed(review, words, 120)
+    assert "\x1b" not in plain
+    coloured = printed(review, words, 120, colour=True)
+    own = re.compile(r"\x1b\[[0-9;]*m")
+    assert own.search(coloured)
+    rest = own.sub("", coloured)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", rest)
+    assert "[click](javascript:alert(1))" in rest.replace("\n", " ")
+
+
+def test_a_long_name_does_not_fill_the_screen(review: Review, words: Words) -> None:
+    import dataclasses
+
+    from livereview.model import text
+
+    section = review.sections[1]
+    finding = dataclasses.replace(section.findings[0], headline=text("{name}", name=NAMES[-1]))
+    long = dataclasses.replace(
+        review, sections=(dataclasses.replace(section, findings=(finding,)),)
+    )
+    assert len(printed(long, words, 80).splitlines()) < 30

@@ -1,0 +1,151 @@
+"""The cluster bootstrap against its definition, against scipy, and its promises on determinism."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from livereview.stats import intervals
+
+
+def sample(clusters: int, seed: int = 3) -> np.ndarray:
+    """Counts per cluster: visits, and the orders they brought."""
+    generator = np.random.default_rng(seed)
+    visits = generator.integers(50, 500, clusters)
+    rate = generator.beta(20, 180, clusters)
+    return np.column_stack([visits, generator.binomial(visits, rate)]).astype(float)
+
+
+def test_totals_add_rows_by_cluster_in_the_order_of_names() -> None:
+    rows = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
+
+    names, sums = intervals.totals(["b", "a", "b"], rows)
+
+    assert names == ["a", "b"]
+    assert sums.tolist() == [[2.0, 20.0], [5.0, 50.0]]
+
+
+def test_a_draw_takes_as_many_clusters_as_there_are() -> None:
+    ones = np.column_stack([np.ones(37), np.arange(37.0)])
+
+    drawn = intervals.resample(ones, seed=1)
+
+    assert drawn is not None
+    assert drawn[0].shape == (intervals.DRAWS, 2)
+    assert (drawn[0][:, 0] == 37).all()
+    # Mean and variance of a sum of 37 draws with replacement.
+    sums = drawn[0][:, 1]
+    assert sums.mean() == pytest.approx(np.arange(37).sum(), rel=0.01)
+    assert sums.var() == pytest.approx(37 * np.arange(37).var(), rel=0.1)
+
+
+def test_whole_clusters_are_drawn() -> None:
+    # Powers of a large base tell how often each cluster was taken.
+    base = 1000.0
+    marks = base ** np.arange(4)
+    twelve = np.tile(marks, 3)[:, np.newaxis] * np.array([1.0, 2.0])
+
+    drawn = intervals.resample(twelve, seed=5)
+
+    assert drawn is not None
+    assert (drawn[0][:, 1] == 2 * drawn[0][:, 0]).all()
+    digits = [(drawn[0][:, 0] // base**k) % base for k in range(4)]
+    assert (sum(digits) == 12).all()
+
+
+def test_fewer_than_ten_clusters_on_either_side_give_nothing() -> None:
+    assert intervals.resample(sample(9), seed=1) is None
+    assert intervals.resample(sample(10), seed=1) is not None
+    assert intervals.resample(sample(50), sample(9), seed=1) is None
+
+
+def test_the_same_seed_gives_the_same_draws_and_the_sides_are_independent() -> None:
+    one = intervals.resample(sample(40), sample(40), seed=11)
+    again = intervals.resample(sample(40), sample(40), seed=11)
+    other = intervals.resample(sample(40), sample(40), seed=12)
+
+    assert one is not None
+    assert again is not None
+    assert other is not None
+    assert (one[0] == again[0]).all()
+    assert (one[1] == again[1]).all()
+    assert (one[0] != other[0]).any()
+    correlation = np.corrcoef(one[0][:, 1], one[1][:, 1])[0, 1]
+    assert abs(correlation) < 4 / math.sqrt(intervals.DRAWS)
+
+
+def test_the_interval_of_a_ratio_agrees_with_scipy() -> None:
+    counts = sample(60)
+    drawn = intervals.resample(counts, seed=2)
+    assert drawn is not None
+
+    ours = intervals.percentile(drawn[0][:, 1] / drawn[0][:, 0])
+
+    theirs = scipy.stats.bootstrap(
+        (counts[:, 1], counts[:, 0]),
+        lambda orders, visits, axis: orders.sum(axis=axis) / visits.sum(axis=axis),
+        n_resamples=20_000,
+        paired=True,
+        vectorized=True,
+        method="percentile",
+        rng=np.random.default_rng(1),
+    ).confidence_interval
+    assert ours is not None
+    width = theirs.high - theirs.low
+    assert ours.low == pytest.approx(theirs.low, abs=0.08 * width)
+    assert ours.high == pytest.approx(theirs.high, abs=0.08 * width)
+
+
+def test_draws_without_a_figure_are_left_out_but_not_when_there_are_many() -> None:
+    draws = np.linspace(0.0, 1.0, 2001)
+    few, many = draws.copy(), draws.copy()
+    few[:50] = math.nan
+    many[:400] = math.nan
+
+    whole = intervals.percentile(draws)
+
+    assert whole is not None
+    assert (whole.low, whole.high) == pytest.approx((0.025, 0.975))
+    assert intervals.percentile(few) is not None
+    assert intervals.percentile(many) is None
+    assert intervals.two_sided_p(many, 0.5, 20) is None
+
+
+def test_the_p_of_a_clear_middle_is_the_counted_one() -> None:
+    draws = np.arange(-99.5, 1900.0)
+
+    p = intervals.two_sided_p(draws, 900.0, 30)
+
+    assert p == pytest.approx(2 * 101 / 2001)
+
+
+def test_beyond_counting_the_p_is_the_tail_of_t() -> None:
+    draws = np.random.default_rng(4).normal(6.0, 1.0, 2000)
+
+    p = intervals.two_sided_p(draws, 6.0, 25)
+
+    error = draws.std(ddof=1)
+    assert p == pytest.approx(2 * scipy.stats.t.sf(6.0 / error, 24), rel=1e-6)
+    assert intervals.two_sided_p(-draws, -6.0, 25) == p
+
+
+def test_the_p_is_uniform_where_nothing_differs() -> None:
+    generator = np.random.default_rng(9)
+    found = []
+    for seed in range(200):
+        left, right = (generator.normal(0.0, 1.0, (40, 1)) for _ in range(2))
+        drawn = intervals.resample(left, right, seed=seed, draws=400)
+        assert drawn is not None
+        difference = (drawn[0] - drawn[1])[:, 0] / 40
+        found.append(intervals.two_sided_p(difference, float(left.mean() - right.mean()), 40))
+    assert scipy.stats.kstest(found, "uniform").pvalue > 0.01
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 9, 10, 59, 60, 501])
+@pytest.mark.parametrize("t", [0.0, 0.3, -1.0, 2.2, 5.0, 9.0])
+def test_student_tail_is_scipys(t: float, degrees: int) -> None:
+    expected = 2 * scipy.stats.t.sf(abs(t), degrees)
+    assert intervals.student_tail(t, degrees) == pytest.approx(expected, rel=1e-6, abs=1e-13)
