@@ -184,4 +184,5 @@ def browsed(house: House, session: np.ndarray, rng: np.random.Generator) -> np.n
     before = np.concatenate([[0.0], clicks])[edge]
     drawn = before[session] + rng.random(len(session)) * (before[session + 1] - before[session])
     row: np.ndarray = np.searchsorted(clicks, drawn, side="right")
-    return np.minimum(row, edge[session + 1] - 1)
+    last: np.ndarray = edge[session + 1] - 1
+    return np.where(row < last, row, last)

@@ -279,7 +279,8 @@ def test_the_interval_is_the_spread_of_resampled_anchors(
     def drawn(rows: pd.DataFrame) -> pd.DataFrame:
         groups = [group for _, group in rows.groupby("anchor_id")]
         picked = generator.integers(len(groups), size=len(groups))
-        return pd.concat([groups[index] for index in picked])
+        resampled: pd.DataFrame = pd.concat([groups[index] for index in picked])
+        return resampled
 
     paid = []
     for _ in range(200):

@@ -9,14 +9,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from livereview import battery, review
 from livereview.model import Finding
+from livereview.report.json_v1 import schema
 from tests.cli.conftest import SESSIONS, Done, session_rows, write_sessions
 
 Run = Callable[..., Done]
 
+JSON = ("-f", "json")
 CONFIG = """\
 [campaign]
 name = "Tiny"
@@ -53,7 +56,7 @@ def test_a_review_without_configuration(run: Run, exports: Path, folder: Path) -
 
 @pytest.mark.parametrize("flag", [[], ["-q"]], ids=["normal", "quiet"])
 def test_assumptions_are_always_told(run: Run, exports: Path, flag: list[str]) -> None:
-    done = run("analyze", "exports", *flag)
+    done = run("analyze", "exports", *flag, *JSON)
     told = [line for line in done.err.splitlines() if line.startswith("Assumed")]
     assert len(told) == 4
     for words in ("exports", "Nov 1, 2026", "CNY"):
@@ -62,7 +65,7 @@ def test_assumptions_are_always_told(run: Run, exports: Path, flag: list[str]) -
 
 def test_nothing_is_assumed_that_is_given(run: Run, exports: Path, folder: Path) -> None:
     (folder / "livereview.toml").write_text(CONFIG, "utf-8")
-    done = run("analyze")
+    done = run("analyze", *JSON)
     assert done.code == 0, done.err
     assert "Assumed" not in done.err
     assert reviewed(folder / "review")["campaign"]["name"] == "Tiny"
@@ -92,7 +95,7 @@ def test_the_folder_of_a_campaign_is_reviewed_by_its_configuration(
     shutil.copytree(exports, home / "previous")
     (home / "livereview.toml").write_text(CONFIG, "utf-8")
     shutil.rmtree(exports)
-    done = run("analyze", "campaign", "-o", "out")
+    done = run("analyze", "campaign", "-o", "out", *JSON)
     assert done.code == 0, done.err
     paths = [s["path"] for s in reviewed(folder / "out")["sources"]]
     assert len(paths) == 1
@@ -136,15 +139,15 @@ def test_the_same_inputs_give_the_same_bytes(run: Run, exports: Path, folder: Pa
 
 
 def test_ingest_then_report_is_analyze(run: Run, exports: Path, folder: Path) -> None:
+    (folder / "livereview.toml").write_text(CONFIG, "utf-8")
     taken = run("ingest", "exports", "--store", "s.duckdb", "--format", "json")
     assert taken.code == 0, taken.err
     (receipt,) = json.loads(taken.out)
     assert (receipt["table"], receipt["rows"], receipt["rejected"]) == ("sessions", SESSIONS, 0)
     assert (receipt["from"], receipt["to"]) == ("2026-11-01", "2026-11-10")
-    (folder / "livereview.toml").write_text(CONFIG, "utf-8")
-    assert run("analyze", "-o", "at-once").code == 0
+    assert run("analyze", "-o", "at-once", *JSON).code == 0
     shutil.rmtree(exports)
-    assert run("report", "--store", "s.duckdb", "-o", "later").code == 0
+    assert run("report", "--store", "s.duckdb", "-o", "later", *JSON).code == 0
     at_once, later = reviewed(folder / "at-once"), reviewed(folder / "later")
     assert later["scorecard"] == at_once["scorecard"]
     assert later["sections"] == at_once["sections"]
@@ -152,14 +155,14 @@ def test_ingest_then_report_is_analyze(run: Run, exports: Path, folder: Path) ->
 
 def test_set_changes_the_target(run: Run, exports: Path, folder: Path) -> None:
     (folder / "livereview.toml").write_text(CONFIG, "utf-8")
-    run("analyze", "--set", "targets.gmv=40_000")
+    run("analyze", "--set", "targets.gmv=40_000", *JSON)
     gmv = next(s for s in reviewed(folder / "review")["scorecard"] if s["metric"] == "gmv")
     assert gmv["target"] == 40_000
     assert gmv["status"] == "good"
 
 
 def test_select_keeps_one_analysis(run: Run, exports: Path, folder: Path) -> None:
-    assert run("analyze", "exports", "--select", "goals").code == 0
+    assert run("analyze", "exports", "--select", "goals", *JSON).code == 0
     assert [s["slug"] for s in reviewed(folder / "review")["sections"]] == ["goals"]
     done = run("analyze", "exports", "--select", "gaols", "-o", "other")
     assert done.code == 2
@@ -171,14 +174,22 @@ class TestExitCodes:
     """Every code, reached from the command line."""
 
     def test_0_done(self, run: Run, exports: Path) -> None:
-        assert run("analyze", "exports", "--set", "targets.gmv=1_000_000").code == 0
+        assert run("analyze", "exports", "--set", "targets.gmv=1_000_000", *JSON).code == 0
 
     def test_1_a_finding_as_severe_as_fail_on(self, run: Run, exports: Path) -> None:
-        missed = ["analyze", "exports", "--set", "targets.gmv=1_000_000", "--select", "goals"]
+        missed = [
+            "analyze",
+            "exports",
+            "--set",
+            "targets.gmv=1_000_000",
+            "--select",
+            "goals",
+            *JSON,
+        ]
         assert run(*missed, "--fail-on", "act").code == 1
         assert run(*missed, "--fail-on", "watch").code == 1
         assert run(*missed, "--fail-on", "never").code == 0
-        met = ["analyze", "exports", "--set", "targets.gmv=80_190", "--select", "goals"]
+        met = ["analyze", "exports", "--set", "targets.gmv=80_190", "--select", "goals", *JSON]
         assert run(*met, "--fail-on", "act").code == 0
 
     def test_2_configuration(self, run: Run, exports: Path, folder: Path) -> None:
@@ -215,11 +226,23 @@ class TestExitCodes:
         assert "sessions.csv" in done.err
         assert "start_at" in done.err
 
+    def test_3_the_data_contradict_themselves(self, run: Run, folder: Path) -> None:
+        rows = session_rows()
+        rows[3]["refund_amount"] = 9_999
+        write_sessions(folder / "exports" / "sessions.csv", rows)
+        done = run("analyze", "exports", "--fail-on", "watch")
+        assert done.code == 3
+        assert [line.split(":")[0] for line in done.err.splitlines()[-2:]] == ["error", "hint"]
+        status = {s["slug"]: s["status"] for s in reviewed(folder / "review")["sections"]}
+        assert status["data_quality"] == "ok"
+        assert status["goals"] == "empty"
+        assert (folder / "review" / "review.html").is_file()
+
     def test_4_an_analysis_failed(
         self, run: Run, exports: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         break_analysis(monkeypatch, "goals")
-        missed = ["analyze", "exports", "--set", "targets.gmv=1_000_000"]
+        missed = ["analyze", "exports", "--set", "targets.gmv=1_000_000", *JSON]
         done = run(*missed, "--fail-on", "watch")
         assert done.code == 4
         assert "goals: failed: ZeroDivisionError: a planted fault" in done.err
@@ -247,7 +270,7 @@ class TestExitCodes:
     def test_130_interrupted(
         self, run: Run, exports: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        run("analyze", "exports")
+        run("analyze", "exports", *JSON)
         before = (folder / "review" / "review.json").read_bytes()
         fail(monkeypatch, KeyboardInterrupt())
         done = run("analyze", "exports")
@@ -289,6 +312,17 @@ def test_a_failed_run_leaves_nothing_that_looks_current(
     assert "review/review.json says what failed" in done.err
 
 
+@pytest.mark.parametrize("config", [CONFIG, "", "[campaign\n"], ids=["known", "open", "broken"])
+def test_the_record_of_a_failed_run_meets_the_schema(run: Run, folder: Path, config: str) -> None:
+    (folder / "livereview.toml").write_text(config, "utf-8")
+    assert run("analyze", "missing").code in (2, 3)
+    validator = jsonschema.Draft202012Validator(schema())
+    document = reviewed(folder / "review")
+    assert list(validator.iter_errors(document)) == []
+    del document["error"]
+    assert list(validator.iter_errors(document)) != []
+
+
 def test_a_folder_that_is_not_livereviews_is_not_cleaned(run: Run, folder: Path) -> None:
     (folder / "out").mkdir()
     (folder / "out" / "review.md").write_text("my own notes", "utf-8")
@@ -307,16 +341,16 @@ def test_rows_that_were_not_taken_are_told(run: Run, folder: Path) -> None:
     rows[4]["viewers_uv"] = "many"
     rows[5]["start_at"] = "soon"
     write_sessions(folder / "exports" / "sessions.csv", rows)
-    done = run("analyze", "exports")
+    done = run("analyze", "exports", *JSON)
     assert done.code == 0, done.err
     assert "warning: " in done.err
     assert "start_at" in done.err
-    assert "warning" not in run("analyze", "exports", "-q").err
+    assert "warning" not in run("analyze", "exports", "-q", *JSON).err
 
 
 def test_gates_are_said_to_wait(run: Run, exports: Path, folder: Path) -> None:
     (folder / "livereview.toml").write_text(CONFIG + "[gates]\nrules = ['gmv > 1']\n", "utf-8")
-    done = run("analyze")
+    done = run("analyze", *JSON)
     assert done.code == 0
     assert "note: the rules of [gates] are not evaluated yet (1 given)" in done.err
 
@@ -331,8 +365,8 @@ def test_hostile_names_reach_no_terminal(run: Run, folder: Path) -> None:
 
 
 def test_verbose_tells_every_step(run: Run, exports: Path) -> None:
-    told = run("analyze", "exports", "-v").err
+    told = run("analyze", "exports", "-v", *JSON).err
     assert "configuration: none" in told
     assert "sessions.csv" in told
     assert "] goals" in told
-    assert "] goals" not in run("analyze", "exports").err
+    assert "] goals" not in run("analyze", "exports", *JSON).err

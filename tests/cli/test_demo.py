@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from livereview import review
 from tests.cli.conftest import Done
 
 Run = Callable[..., Done]
@@ -25,7 +26,18 @@ def test_demo_writes_and_reviews_the_example(run: Run, folder: Path) -> None:
     gmv = next(score for score in document["scorecard"] if score["metric"] == "gmv")
     assert gmv["value"] == pytest.approx(1_200_000_000, rel=0.001)
     assert gmv["attainment"] == pytest.approx(1.2 / 1.4, rel=0.001)
-    assert run("demo", "--lang", "en").code == 0
+
+
+def test_demo_may_be_run_again(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stand_in(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(review, "review_campaign", stand_in)
+    assert run("demo").code == 130
+    changed = folder / "livereview-demo" / "targets.csv"
+    changed.write_text("", "utf-8")
+    assert run("demo").code == 130
+    assert changed.stat().st_size > 0
 
 
 def test_demo_keeps_out_of_a_folder_in_use(run: Run, folder: Path) -> None:

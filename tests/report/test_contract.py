@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from livereview.model import text
 from livereview.report.reporter import FORMATS, reporter
 from livereview.report.words import Words
 
@@ -112,3 +113,13 @@ def test_rendering_leaves_the_review_as_it_was(
         for name, frame in section.frames.items():
             assert frame.rows.equals(same.frames[name].rows, null_equal=True)
     assert review.scorecard[:2] == fresh.scorecard[:2]
+
+
+@pytest.mark.parametrize("format", ["html", "md"])
+def test_a_review_that_was_stopped_says_why(
+    format: str,  # noqa: A002
+    review: Review,
+    words: Words,
+) -> None:
+    stopped = dataclasses.replace(review, stopped=text("Minutes exceed {what}", what="sessions"))
+    assert "Minutes exceed sessions" in rendered(format, stopped, words)

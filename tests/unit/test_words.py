@@ -61,6 +61,29 @@ def test_text_in_an_argument_is_never_a_pattern() -> None:
     assert said == f"{hostile}: ¥5.00"
 
 
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        ("李佳琦", "主播李佳琦贡献最大"),
+        ("Anna", "主播 Anna 贡献最大"),
+        ("李佳琦 Austin", "主播李佳琦 Austin 贡献最大"),
+        ("花 西子", "主播花 西子贡献最大"),
+        ("", "主播  贡献最大"),
+    ],
+)
+def test_chinese_sets_off_what_is_not_chinese(who: str, said: str) -> None:
+    assert ZH.say(text("主播 {who} 贡献最大", who=who)) == said
+
+
+def test_english_keeps_its_spaces() -> None:
+    assert EN.say(text("{a} {b} and {a}.", a="李佳琦", b="x")) == "李佳琦 x and 李佳琦."
+
+
+def test_a_dotted_id_reads_part_by_part() -> None:
+    assert EN.term("head.gmv_share") == "head · Share of GMV"
+    assert EN.term("..") == ".."
+
+
 def test_a_place_without_an_argument_stays_visible() -> None:
     assert EN.say(text("{absent} x")) == "{absent} x"
 
@@ -96,6 +119,8 @@ def test_terms_read_by_their_column_first() -> None:
         ("", column("name", "text", "text"), "–"),
         ("739162845501928374", column("anchor_id", "text", "text"), "739162845501928374"),
         ("head", column("tier", "term", "text"), "head"),
+        ("unattributed", column("channel", "text", "text"), "unattributed"),
+        (0.1, column("share_of_gap", "share"), "10.0\N{NO-BREAK SPACE}%"),
         ("buyers", column("step", "term", "text"), "Paid"),
         (True, column("estimated", "bool", "bool"), "yes"),
         (date(2026, 11, 1), column("day", "date", "date"), "2026-11-01"),

@@ -95,7 +95,8 @@ class Job:
                 if section.cause is not None:
                     console.trace(section.cause)
         if review.stopped is not None:
-            console.warn(words.say(review.stopped))
+            hint = "correct the exports; data_quality.identities in the report has all checks"
+            console.fault(words.say(review.stopped), hint)
 
     def _summarise(
         self, review: Review, words: Words, written: Sequence[Path], console: Console

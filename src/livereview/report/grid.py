@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from livereview.model import Column, Frame, Table, Unit
     from livereview.report.words import Value, Words
 
+_TERM_DIMENSIONS = {"tier", "anchor_tier", "host_type", "content_type", "buyer_type"}
 _LEFT = {"text", "term", "bool", "date", "time"}
 _UNITS = frozenset(
     ("money", "count", "persons", "share", "points", "ratio", "number", "seconds", "hours", "days")
@@ -39,15 +40,17 @@ def grid(frame: Frame, table: Table, words: Words) -> Grid:
     return Grid(
         heads=tuple(words.say(column.label) for column in columns),
         numeric=tuple(column.unit not in _LEFT for column in columns),
-        rows=tuple(
-            tuple(
-                words.cell(record[column.name], column, row_unit(record, column))
-                for column in columns
-            )
-            for record in records
-        ),
+        rows=tuple(tuple(cell(record, column, words) for column in columns) for record in records),
         more=max(frame.rows.height - table.limit, 0),
     )
+
+
+def cell(record: Mapping[str, Value], column: Column, words: Words) -> str:
+    """Return the text of one cell of a row."""
+    value = record[column.name]
+    if isinstance(value, str) and is_term(record, column):
+        return words.term(value, column.name)
+    return words.cell(value, column, row_unit(record, column))
 
 
 def shown(frame: Frame, table: Table) -> tuple[Column, ...]:
@@ -74,3 +77,14 @@ def row_unit(record: Mapping[str, Value], column: Column) -> Unit:
     elif isinstance(metric, str) and (entry := glossary.find(metric)) and entry.unit in _UNITS:
         unit = entry.unit
     return "points" if unit == "share" and column.name == "gap" else unit
+
+
+def is_term(record: Mapping[str, Value], column: Column) -> bool:
+    """Return whether a cell is an id of the glossary: so declared, or a member of such ids.
+
+    A row names the dimension of its member in `dimension` or `scope_type`.
+    """
+    if column.unit == "term":
+        return True
+    dimension = record.get("dimension") or record.get("scope_type")
+    return column.name in {"member", "scope"} and dimension in _TERM_DIMENSIONS

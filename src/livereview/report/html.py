@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from livereview.report import outline, palette, templates, verdict
 from livereview.report.grid import grid, shown
+from livereview.report.plots import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -293,7 +294,8 @@ def _sheet(table: Table, frame: Frame, words: Words) -> Sheet:
 
 
 def _sort(value: Value) -> str:
-    return "" if value is None or isinstance(value, str | bool) else f"{value}"
+    """Return a raw number to sort by, or nothing where there is none."""
+    return "" if number(value) is None else f"{value}"
 
 
 def _status(value: Value) -> str:

@@ -75,7 +75,7 @@ def _style(lang: str) -> Style:
         return Style(
             locale="zh_CN",
             compact_money=10_000,
-            compact_count=100_000,
+            compact_count=1_000_000,
             gap=NBSP,
             symbol_first=False,
             percent="%",

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from livereview.model import plural
 from livereview.report import outline, verdict
+from livereview.report.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,6 +114,6 @@ def _status(word: str, words: Words) -> Text:
 
 
 def _text(said: str, style: str = "") -> Text:
-    line = Text(said.translate(_PLAIN), style=style)
+    line = Text(clean(said).translate(_PLAIN), style=style)
     line.truncate(LONGEST, overflow="ellipsis")
     return line

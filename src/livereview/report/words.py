@@ -26,7 +26,7 @@ Value: TypeAlias = Number | str | bool | date | datetime | None
 
 LOCALES = Path(__file__).parents[1] / "locale"
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"( ?)\{(\w+)\}((?: (?!\{))?)")
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 # C0 and C1 controls, line and paragraph separators, marks that reorder a line, lone surrogates,
 # non-characters: none of them has a place in a line of text.
@@ -34,7 +34,9 @@ _CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+"
 )
-_DIFFERENCE = re.compile(r"(^|_)(change|gap|effect|lift)($|_(rel|abs)$)")
+_DIFFERENCE = re.compile(r"(^|_)(change|effect|lift)($|_(rel|abs)$)|^gap$")
+_HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…]")
+_NO_MEMBER = {"unknown", "unattributed"}  # members of every additive dimension
 _SPACES = re.compile("  +")
 
 
@@ -92,12 +94,19 @@ class Words:
         return self.say(text("{low} to {high}", **ends))
 
     def term(self, id: str, within: str = "") -> str:  # noqa: A002
-        """Return the label of a metric, a vocabulary word or a column, else the id itself."""
+        """Return the label of a metric, a vocabulary word or a column, else the id itself.
+
+        A dotted id, such as `head.gmv_share`, reads part by part.
+        """
         label = glossary.label(id, within)
-        if label is None:
-            entry = glossary.find(id)
-            return self.say(entry.label) if entry else clean(id)
-        return self.say(label)
+        if label is None and (entry := glossary.find(id)):
+            label = entry.label
+        if label is not None:
+            return self.say(label)
+        first, dot, rest = id.partition(".")
+        if dot and first and rest:
+            return f"{self.term(first)} · {self.term(rest)}"
+        return clean(id)
 
     def cell(self, value: Value, column: Column, unit: Unit | None = None) -> str:
         """Return the text of one table cell; dates are ISO so that columns align.
@@ -109,8 +118,8 @@ class Words:
         if isinstance(value, bool):
             return self.gettext("yes") if value else self.gettext("no")
         if isinstance(value, str):
-            named = self.term(value, column.name) if column.unit == "term" else clean(value)
-            return named or NOTHING
+            named = column.unit == "term" or value in _NO_MEMBER
+            return (self.term(value, column.name) if named else clean(value)) or NOTHING
         if isinstance(value, datetime):
             return value.strftime("%Y-%m-%d %H:%M")
         if isinstance(value, date):
@@ -160,10 +169,25 @@ def _translations(locale: str) -> NullTranslations:
 
 
 def _fill(pattern: str, args: Mapping[str, Arg], say: Callable[[Arg], str]) -> str:
-    """Put arguments into `{named}` places, once: text inside an argument is never a pattern."""
+    """Put arguments into `{named}` places, once: text inside an argument is never a pattern.
+
+    Chinese sets Latin words and figures off by a space and Chinese words by none: a space beside
+    a place goes where both of its neighbours are Chinese.
+    """
 
     def place(match: re.Match[str]) -> str:
-        name = match[1]
-        return say(args[name]) if name in args else match[0]
+        before, name, after = match.groups()
+        if name not in args:
+            return match[0]
+        said = say(args[name])
+        if before and _meet(pattern[match.start() - 1 : match.start()], said[:1]):
+            before = ""
+        if after and _meet(said[-1:], pattern[match.end() : match.end() + 1]):
+            after = ""
+        return f"{before}{said}{after}"
 
     return _PLACEHOLDER.sub(place, pattern)
+
+
+def _meet(left: str, right: str) -> bool:
+    return bool(_HAN.match(left) and _HAN.match(right))

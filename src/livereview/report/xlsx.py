@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livereview.report import outline, verdict
-from livereview.report.grid import row_unit
+from livereview.report.grid import is_term, row_unit
 from livereview.report.workbook import Book, Cell
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _summary(book: Book, review: Review) -> None:
     page = book.page(_("Summary"))
     page.line(review.title or review.campaign.name, bold=True, font_size=14)
     page.line(words.say(verdict.verdict(review)), bold=True)
-    for note in review.notes:
+    for note in (*filter(None, [review.stopped]), *review.notes):
         page.line(words.say(note), italic=True)
     page.skip()
     page.line(_("Scorecard"), bold=True, font_size=12)
@@ -114,7 +114,7 @@ def _rows(words: Words, frame: Frame, columns: list[Column]) -> list[tuple[Cell,
 
 
 def _cell(words: Words, value: Value, column: Column, record: Mapping[str, Value]) -> Cell:
-    if column.unit == "term" and isinstance(value, str):
+    if isinstance(value, str) and is_term(record, column):
         return Cell(words.term(value, column.name))
     return Cell(value, row_unit(record, column))
 

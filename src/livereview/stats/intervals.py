@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -40,27 +40,12 @@ class Interval:
     high: float
 
 
-def totals(clusters: Sequence[str], figures: Array) -> tuple[list[str], Array]:
-    """Return the clusters in order and the sum of the figures of each.
-
-    Args:
-        clusters: the cluster of every row.
-        figures: shape (rows, ...).
-
-    The result does not depend on the order of the rows as long as the figures add exactly.
-    """
-    names = sorted(set(clusters))
-    place = {name: index for index, name in enumerate(names)}
-    sums = np.zeros((len(names), *figures.shape[1:]))
-    np.add.at(sums, [place[name] for name in clusters], figures)
-    return names, sums
-
-
 def resample(*samples: Array, seed: int, draws: int = DRAWS) -> tuple[Array, ...] | None:
     """Return the sums of resampled clusters, independently for every sample.
 
     Args:
-        samples: sums per cluster, clusters in a fixed order; shape (clusters, ...).
+        samples: sums per cluster, clusters in an order that does not depend on the input's (by
+            name, say); shape (clusters, ...).
         seed: the same seed and samples give the same draws.
         draws: how often to draw.
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from livereview.stats import intervals
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -73,20 +71,28 @@ def tally(rows: pl.DataFrame, by: Sequence[str], steps: Sequence[str]) -> Tally:
         steps: the steps to keep.
     """
     groups = rows.select(by).unique().sort(list(by)).rows()
-    place = {key: index for index, key in enumerate(groups)}
-    at = np.array([place[key] for key in rows.select(by).iter_rows()], dtype=np.int64)
-    priced = rows["gmv"].is_not_null().to_numpy()
-    figures = np.zeros((rows.height, len(groups), len(steps) + 1))
-    line = np.arange(rows.height)
+    names = rows.select("cluster").unique().sort("cluster").rows()
+    group = _places(groups, rows.select(by).rows())
+    cluster = _places(names, rows.select("cluster").rows())
+    figures = np.empty((rows.height, len(steps) + 1))
     for column, step in enumerate(steps):
-        figures[line, at, column] = rows[step].fill_null(0).to_numpy()
-    figures[line, at, -1] = np.rint(rows["gmv"].fill_null(0.0).to_numpy() * 100)
-    _, sums = intervals.totals(rows["cluster"].to_list(), figures)
+        figures[:, column] = rows[step].fill_null(0).to_numpy()
+    figures[:, -1] = np.rint(rows["gmv"].fill_null(0.0).to_numpy() * 100)
+    sums = np.zeros((len(names), len(groups), len(steps) + 1))
+    np.add.at(sums, (cluster, group), figures)
+    priced = rows["gmv"].is_not_null().to_numpy()
     size = len(groups)
     return Tally(
         keys=tuple(groups),
         steps=tuple(steps),
         sums=sums,
-        priced=np.bincount(at, weights=priced, minlength=size) > 0,
-        sessions=np.bincount(at, weights=rows["sessions"].to_numpy(), minlength=size).astype(int),
+        priced=np.bincount(group, weights=priced, minlength=size) > 0,
+        sessions=np.bincount(group, weights=rows["sessions"].to_numpy(), minlength=size).astype(
+            int
+        ),
     )
+
+
+def _places(ordered: Sequence[Key], values: Sequence[Key]) -> NDArray[np.int64]:
+    place = {key: index for index, key in enumerate(ordered)}
+    return np.array([place[key] for key in values], dtype=np.int64)

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
 
-from livereview.analyses.funnel import advice, coverage
+from livereview.analyses.funnel import advice, coverage, evidence
 from livereview.model import (
     Finding,
-    Impact,
     Measure,
     Message,
     Quantity,
-    Severity,
     Term,
-    Unit,
     money,
     share,
     text,
@@ -71,7 +68,7 @@ def _answer(gap: Row, steps: Sequence[Row], limits: Limits) -> Finding:
             "too_few",
             text(
                 "Too few to judge the funnel: no step starts from {least} or more.",
-                least=Quantity(int(limits["min_users"]), _unit(gap)),
+                least=Quantity(int(limits["min_users"]), evidence.unit(gap)),
             ),
         )
     elif all(row["loss_gmv"] is None for row in judged):
@@ -85,7 +82,7 @@ def _answer(gap: Row, steps: Sequence[Row], limits: Limits) -> Finding:
     else:
         code, headline = (
             "no_leak",
-            text("No step converts clearly below its rate {where}.", where=_where(gap)),
+            text("No step converts clearly below its rate {where}.", where=evidence.where(gap)),
         )
     return Finding(
         code=code,
@@ -94,7 +91,7 @@ def _answer(gap: Row, steps: Sequence[Row], limits: Limits) -> Finding:
         grade="fact" if code != "no_leak" else "estimate",
         headline=headline,
         detail=_through(gap, steps),
-        measures=(_overall(gap, steps),),
+        measures=(evidence.overall(steps),),
         owner_role="analyst",
         frame="steps",
     )
@@ -107,9 +104,9 @@ def _judged(steps: Sequence[Row], limits: Limits) -> list[Row]:
 
 def _leak(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
     sure = row["low"] is not None
-    lost = Quantity(round(row["lost_users"]), _unit(gap))
+    lost = Quantity(round(row["lost_users"]), evidence.unit(gap))
     detail = text(
-        "That is {lost} fewer, counted in {basis}. The 95 % interval of the loss is {low} to "
+        "That is {lost} fewer, counted in {basis}. The 95-percent interval of the loss is {low} to "
         "{high}, with the same entries and the same GMV per buyer.",
         lost=lost,
         basis=Term(gap["basis"], "basis"),
@@ -126,7 +123,7 @@ def _leak(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
     return Finding(
         code="worst_leak",
         subject=f"{gap['basis']}.{row['step']}",
-        severity=_severity(row["loss_gmv"], gap["gmv"], limits) if sure else "note",
+        severity=evidence.severity(row["loss_gmv"], gap["gmv"], limits) if sure else "note",
         grade="estimate",
         headline=text(
             "“{step}” is the costliest leak: {rate} of those before it got there, against "
@@ -134,12 +131,12 @@ def _leak(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
             step=Term(row["step"], "step"),
             rate=share(row["step_rate"]),
             yardstick=share(row["yardstick_rate"]),
-            where=_where(gap),
+            where=evidence.where(gap),
             loss=money(row["loss_gmv"]),
         ),
         detail=detail,
-        measures=_measures(gap, row, steps),
-        impact=_impact(row),
+        measures=evidence.measures(gap, row, steps),
+        impact=evidence.impact(row),
         owner_role=advice.OWNERS[row["step"]],
         advice=advice.at(row["step"]),
         frame="steps",
@@ -153,7 +150,7 @@ def _net(gap: Row) -> list[Finding]:
     detail = None
     if gap["low"] is not None:
         detail = text(
-            "The 95 % interval of the difference is {low} to {high}.",
+            "The 95-percent interval of the difference is {low} to {high}.",
             low=money(-gap["high"], signed=True),
             high=money(-gap["low"], signed=True),
         )
@@ -166,7 +163,7 @@ def _net(gap: Row) -> list[Finding]:
             headline=text(
                 "With the step rates seen {where}, the same entries would have brought {expected} "
                 "of GMV; they brought {gmv} ({gap}).",
-                where=_where(gap),
+                where=evidence.where(gap),
                 expected=money(gap["expected_gmv"]),
                 gmv=money(gap["gmv"]),
                 gap=money(-gap["loss_gmv"], signed=True),
@@ -206,16 +203,16 @@ def _best(gap: Row, steps: Sequence[Row], limits: Limits) -> list[Finding]:
                 step=Term(row["step"], "step"),
                 rate=share(row["step_rate"]),
                 yardstick=share(row["yardstick_rate"]),
-                where=_where(gap),
+                where=evidence.where(gap),
                 gain=money(-row["loss_gmv"]),
             ),
             detail=text(
-                "The 95 % interval of the gain is {low} to {high}.",
+                "The 95-percent interval of the gain is {low} to {high}.",
                 low=money(-row["high"]),
                 high=money(-row["low"]),
             ),
-            measures=_measures(gap, row, steps),
-            impact=_impact(row),
+            measures=evidence.measures(gap, row, steps),
+            impact=evidence.impact(row),
             owner_role=advice.OWNERS[row["step"]],
             advice=text("Find out what was done differently at this step and keep it."),
             frame="steps",
@@ -242,7 +239,7 @@ def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> 
         Finding(
             code="worst_segment",
             subject=f"{row['dimension']}.{row['member']}.{row['step']}",
-            severity=_severity(row["loss_gmv"], gmv, limits),
+            severity=evidence.severity(row["loss_gmv"], gmv, limits),
             grade="estimate",
             headline=text(
                 "{member} ({dimension}) falls furthest behind at “{step}”: {rate}, against "
@@ -263,9 +260,9 @@ def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> 
             measures=(
                 Measure(name="step_rate", value=row["step_rate"], unit="share"),
                 Measure(name="yardstick_rate", value=row["yardstick_rate"], unit="share"),
-                _loss(row, row["clusters"]),
+                evidence.loss(row, row["clusters"]),
             ),
-            impact=_impact(row),
+            impact=evidence.impact(row),
             owner_role=advice.OWNERS[row["step"]],
             advice=advice.at(row["step"]),
             frame="leaks",
@@ -273,69 +270,12 @@ def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> 
     ]
 
 
-def _severity(loss: float, gmv: float, limits: Limits) -> Severity:
-    part = loss / gmv if gmv > 0 else 0.0
-    if part >= limits["act_share"]:
-        return "act"
-    return "watch" if part >= limits["watch_share"] else "note"
-
-
-def _measures(gap: Row, row: Row, steps: Sequence[Row]) -> tuple[Measure, ...]:
-    order = [one["step"] for one in steps]
-    before = steps[order.index(row["step"]) - 1]
-    return (
-        Measure(name="step_rate", value=row["step_rate"], unit="share", n=before["users"]),
-        Measure(name="yardstick_rate", value=row["yardstick_rate"], unit="share"),
-        Measure(name="lost_users", value=row["lost_users"], unit=_unit(gap)),
-        _loss(row, gap["clusters"]),
-    )
-
-
-def _loss(row: Row, clusters: int) -> Measure:
-    return Measure(
-        name="loss_gmv",
-        value=row["loss_gmv"],
-        unit="money",
-        low=row["low"],
-        high=row["high"],
-        n=clusters,
-    )
-
-
-def _impact(row: Row) -> Impact:
-    known = row["low"] is not None
-    return Impact(
-        value=-row["loss_gmv"],
-        low=-row["high"] if known else None,
-        high=-row["low"] if known else None,
-    )
-
-
-def _overall(gap: Row, steps: Sequence[Row]) -> Measure:
-    return Measure(
-        name="overall_rate",
-        value=steps[-1]["overall_rate"],
-        unit="share",
-        n=steps[0]["users"],
-    )
-
-
 def _through(gap: Row, steps: Sequence[Row]) -> Message:
     return text(
         "Of {entries} at “{first}”, {users} reached “{last}”: {rate}.",
-        entries=Quantity(steps[0]["users"], _unit(gap)),
+        entries=Quantity(steps[0]["users"], evidence.unit(gap)),
         first=Term(steps[0]["step"], "step"),
-        users=Quantity(steps[-1]["users"], _unit(gap)),
+        users=Quantity(steps[-1]["users"], evidence.unit(gap)),
         last=Term(steps[-1]["step"], "step"),
         rate=share(steps[-1]["overall_rate"]),
     )
-
-
-def _unit(gap: Row) -> Unit:
-    return "persons" if gap["basis"] == "uv" else "count"
-
-
-def _where(gap: Row) -> Message:
-    if gap["yardstick"] == "previous":
-        return text("in the previous campaign")
-    return text("in the benchmarks")
