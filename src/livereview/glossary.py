@@ -314,6 +314,14 @@ def _words() -> tuple[Entry, ...]:
         _word("campaign", "term", text("Campaign")),
         _word("clusters", "count", text("Clusters")),
         _word("n", "count", text("n")),
+        _word("conflicts", "count", text("Conflicting values")),
+        _word("refund_maturity_days", "days", text("Refund maturity")),
+        _word("gmv_share_change", "points", text("Change of the share")),
+        _word("hours_share", "share", text("Share of hours live")),
+        _word("repurchase_rate_of_others", "share", text("Repurchase rate of the others")),
+        _word("figures", "count", text("Figures compared")),
+        _word("figures_left_out", "count", text("Figures left out")),
+        _word("price_gap", "share", text("Price gap")),
         _word("order_buyers", "persons", text("Buyers in the orders")),
         _word("previous_gmv_share", "share", text("Share of GMV, previous")),
         _word("followers", "persons", text("Followers")),
@@ -400,7 +408,7 @@ def _vocabulary() -> Mapping[str, Message]:
         "discount_rate": text("Discount depth"),
         "followers": text("Followers"),
         "lower_tier_share": text("Share of lower-tier cities"),
-        "member.own": text("our campaign"),
+        "member.us": text("our campaign"),
         "check.net_1h_within_gross": text("GMV net of one hour within gross GMV"),
         "check.user_paid_within_gross": text("GMV paid by users within gross GMV"),
         "check.refunds_within_gross": text("refunds within gross GMV"),
@@ -431,6 +439,24 @@ def _vocabulary() -> Mapping[str, Message]:
     }
 
 
+_NAMES = ("scope", "member")
+_SHARED = (
+    "head",
+    "mid",
+    "tail",
+    "unknown",
+    "unattributed",
+    "own",
+    "influencer",
+    "product_introduction",
+    "short_drama",
+    "trial_review",
+    "user_cocreation",
+    "flash_sale",
+)
+"""Words of ours that stand among names from the data in the columns of `_NAMES`."""
+
+
 @cache
 def entries() -> Mapping[str, Entry]:
     """Return every entry by id."""
@@ -446,7 +472,9 @@ def metrics() -> Mapping[str, Entry]:
 @cache
 def _labels() -> Mapping[str, Message]:
     metric_labels = {entry.id: entry.label for entry in _metrics()}
-    return MappingProxyType({**metric_labels, **_vocabulary()})
+    words = _vocabulary()
+    shared = {f"{column}.{word}": words[word] for column in _NAMES for word in _SHARED}
+    return MappingProxyType({**metric_labels, **shared, **words})
 
 
 def find(id_: str) -> Entry | None:
@@ -458,5 +486,7 @@ def label(id_: str, within: str = "") -> Message | None:
     """Return the label of a metric or vocabulary word, or None when the id is not one.
 
     `within` names the column whose own vocabulary goes first: `buyers` as a `step` reads "Paid".
+    A column of names from the data knows no other words: a brand called "net" stays "net".
     """
-    return _labels().get(f"{within}.{id_}") or _labels().get(id_)
+    own = _labels().get(f"{within}.{id_}")
+    return own if within in _NAMES else own or _labels().get(id_)

@@ -358,13 +358,17 @@ class Review:
     brand: str | None = None
 
     def findings(self) -> list[tuple[Section, Finding]]:
-        """All findings, the ones worth most money first, then by severity, then by section."""
+        """Return all findings, what matters most first.
+
+        Problems before notes, those priced in money before the others, the largest amount first,
+        then the more severe, then in the order of the report.
+        """
         rank = {"act": 0, "watch": 1, "note": 2}
         pairs = [(section, finding) for section in self.sections for finding in section.findings]
-        return sorted(
-            pairs,
-            key=lambda pair: (
-                rank[pair[1].severity],
-                -abs(float(pair[1].impact.value)) if pair[1].impact else 0.0,
-            ),
-        )
+
+        def place(pair: tuple[Section, Finding]) -> tuple[bool, bool, float, int]:
+            finding = pair[1]
+            worth = abs(float(finding.impact.value)) if finding.impact else 0.0
+            return finding.severity == "note", worth == 0.0, -worth, rank[finding.severity]
+
+        return sorted(pairs, key=place)

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,6 +29,7 @@ from livereview.model import (
 )
 from livereview.schema import ddl
 from livereview.store import Benchmark, Reference, Store, Window
+from livereview.version import version
 
 if TYPE_CHECKING:
     from livereview.config import Config
@@ -374,7 +374,7 @@ def _review(
         s.exported_at for s in sources if s.campaign == "current" and s.exported_at is not None
     ]
     return Review(
-        version=version("livereview"),
+        version=version(),
         campaign=campaign,
         as_of=as_of or max(exported, default=campaign.end),
         sources=sources,

@@ -244,6 +244,7 @@ class Store:
             self.insert(
                 "main.benchmarks", [(b.metric, b.scope, b.value, b.n, b.source) for b in benchmarks]
             )
+            self.execute(ddl.create_counted_sessions())
             for statement in ddl.create_scoped_views():
                 self.execute(statement)
             for campaign in ddl.CAMPAIGNS:
@@ -252,7 +253,9 @@ class Store:
             for window in windows:
                 if window.campaign in live:
                     self._write_tiers(window)
-                    self._write_coverage(window.campaign)
+            self.execute(ddl.fill_tiers())
+            for campaign in sorted(live):
+                self._write_coverage(campaign)
 
     def _logs(self, campaign: str) -> list[tuple[str, str, dict[str, str]]]:
         rows = self.execute(
@@ -385,8 +388,12 @@ class Store:
             "select table_name, column_name from main.coverage where campaign = ? and filled > 0",
             [campaign],
         )
-        names = {f"{table}.{column}" for table, column in rows}
-        return names | {table for table, _ in rows}
+        names = {f"{table}.{column}" for table, column in rows} | {table for table, _ in rows}
+        if campaign == "current":
+            ((targets, scopes),) = self.execute("select count(*), count(scope) from main.targets")
+            names |= {"targets"} if targets else set()
+            names |= {"targets.scope"} if scopes else set()
+        return names
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -224,7 +224,7 @@ def assert_shares(section: Section, gmv: float, rivals: Rows) -> None:
     if not known:
         assert frame.is_empty()
         return
-    points = {"own": gmv, **{name: point_of(row) or 0.0 for name, row in known.items()}}
+    points = {"us": gmv, **{name: point_of(row) or 0.0 for name, row in known.items()}}
     ends = {
         name: sorted(
             {points[name]}
@@ -315,25 +315,6 @@ def test_one_estimate_makes_the_place_an_estimate(tmp_path: Path) -> None:
     assert grades == {"known": "fact", "vendor": "estimate"}
 
 
-def test_missed_growth_is_priced_on_the_previous_gmv(tmp_path: Path) -> None:
-    """We grew by 25 % on 800; B by 40 %, 30 to 60 %: 120 missed, between 40 and 280."""
-    before = [{**a_session()[0], "session_id": "p", "start_at": BEFORE, "gmv_gross": 800}]
-    section = reviewed(
-        tmp_path,
-        {
-            "sessions": a_session(),
-            "previous_sessions": before,
-            "competitors": [theirs("growth", value=0.4, low=0.3, high=0.6)],
-        },
-    )
-    finding = found(section, "behind_competitor", "growth")
-    assert finding.severity == "watch"
-    assert finding.impact is not None
-    assert finding.impact.value == pytest.approx(-120)
-    assert finding.impact.low == pytest.approx(-280)
-    assert finding.impact.high == pytest.approx(-40)
-
-
 @pytest.mark.parametrize(
     ("roi", "code"),
     [(10.9, None), (11.0, "behind_competitor"), (9.1, None), (9.0, "ahead_of_competitors")],
@@ -368,8 +349,8 @@ def test_the_cheapest_is_named_with_its_distance(tmp_path: Path) -> None:
 def test_a_competitor_called_own_stays_apart_from_us(tmp_path: Path) -> None:
     section = reviewed(
         tmp_path,
-        {"sessions": a_session(), "competitors": [theirs("gmv", "own", value=500)]},
+        {"sessions": a_session(), "competitors": [theirs("gmv", "us", value=500)]},
     )
     rows = section.frames["share"].rows.select("member", "gmv", "is_own").rows()
-    assert rows == [("own", 1000.0, True), ("own", 500.0, False)]
+    assert rows == [("us", 1000.0, True), ("us", 500.0, False)]
     assert section.findings[0].measures[2].value == 1000.0

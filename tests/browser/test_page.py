@@ -158,6 +158,7 @@ def test_it_is_complete_without_a_script(browser: Browser, reports: dict[str, Pa
 
 def test_tables_sort_by_their_raw_figures(browser: Browser, reports: dict[str, Path]) -> None:
     with visit(browser, reports["en"]) as seen:
+        seen.page.locator(".folded summary", has_text="League table").click()
         table = seen.page.locator("table", has_text="League table")
         head = table.get_by_role("button", name="ROI on ads")
         head.click()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from babel.messages.pofile import read_po
 
-from livereview import battery
+from livereview import battery, glossary
 from livereview.report.words import LOCALES
 
 if TYPE_CHECKING:
@@ -147,6 +147,25 @@ def test_arguments_are_those_the_sentence_names() -> None:
         place = f"{path.relative_to(ROOT)}:{call.lineno}"
         assert wanted <= given, f"{place}: {sorted(wanted - given)} is not given"
         assert names <= wanted, f"{place}: {sorted(map(str, names - wanted))} is not said"
+
+
+def test_measures_have_a_label() -> None:
+    unsaid = []
+    for path in sorted((ROOT / "src" / "livereview").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Measure":
+                named = [part.value for part in node.keywords if part.arg == "name"]
+                unsaid += [
+                    f"{path.relative_to(ROOT)}:{name.lineno}: {name.value!s}"
+                    for name in named
+                    if isinstance(name, ast.Constant) and not _is_known(str(name.value))
+                ]
+    assert unsaid == [], "give the measure a word in glossary.py"
+
+
+def _is_known(name: str) -> bool:
+    last = name.rpartition(".")[2]
+    return glossary.find(last) is not None or glossary.label(last) is not None
 
 
 def test_column_labels_are_words_of_the_catalog(extracted: dict[str, Entry]) -> None:

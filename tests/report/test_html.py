@@ -243,3 +243,24 @@ def test_a_quiet_section_says_that_nothing_stands_out(review: Review) -> None:
     )  # fmt: skip
     page = parsed(replace(review, sections=(section,)), Words("en", "CNY"))
     assert [one.words for one in page.of_class("calm")] == ["Nothing stands out."]
+
+
+def test_long_tables_are_folded_and_say_their_size(review: Review) -> None:
+    page = parsed(review, Words("en", "CNY"))
+    (folded,) = page.of_class("folded")
+    assert folded.tag == "details"
+    assert "open" not in folded.attributes
+    (size,) = page.of_class("size")
+    assert size.words == "24\N{NO-BREAK SPACE}rows" or size.words == "24 rows"
+
+
+def test_further_findings_fill_what_the_exhibits_leave_free(review: Review) -> None:
+    page = parsed(review, Words("en", "CNY"))
+    inside = [one for one in page.of_class("finding") if "lead" not in one.attributes["class"]]
+    assert len(inside) == 2
+    assert not page.of_class("further"), "both stand beside the only chart"
+
+
+def test_backticks_of_a_sentence_become_code_and_stay_escaped(review: Review) -> None:
+    page = parsed(replace(review, notes=(text("Set `a < b` now"),)), Words("en", "CNY"))
+    assert "a < b" in [one.words for one in page.all("code")]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 import zipfile
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import openpyxl
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livereview.model import Column, Frame, Message
 from livereview.report.words import Words, clean
 from livereview.report.workbook import inert, sheet_name
 from livereview.report.xlsx import XlsxReporter
@@ -141,8 +144,6 @@ def test_tables_have_filters_and_columns_have_widths(book: Any) -> None:
 
 
 def test_a_sheet_with_one_frame_keeps_its_head_in_view(review: Review, words: Words) -> None:
-    import dataclasses
-
     section = review.sections[0]
     only = dataclasses.replace(section, frames={"kpis": section.frames["kpis"]})
     single = dataclasses.replace(review, sections=(only,))
@@ -150,6 +151,27 @@ def test_a_sheet_with_one_frame_keeps_its_head_in_view(review: Review, words: Wo
     sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[1]
     row = int(re.sub(r"\D", "", sheet.freeze_panes))
     assert sheet.cell(row=row - 1, column=1).value == "_metric"
+
+
+def test_heads_are_distinct_and_short_enough(review: Review, words: Words) -> None:
+    labels = ["Rate", "rate", "Rate (2)", "", "x" * 400]
+    frame = Frame(
+        name="f",
+        columns=tuple(
+            Column(name=f"c{place}", type="int", unit="count", label=Message(label))
+            for place, label in enumerate(labels)
+        ),
+        rows=pl.DataFrame({f"c{place}": [place] for place in range(len(labels))}),
+    )
+    section = dataclasses.replace(review.sections[0], frames={"f": frame}, tables=())
+    changed = dataclasses.replace(review, sections=(section,))
+    content = XlsxReporter().render(changed, words)["review.xlsx"]
+    sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[1]
+    (table,) = sheet.tables.values()
+    heads = [column.name for column in table.tableColumns]
+    assert heads[:4] == ["Rate", "rate (2)", "Rate (2) (2)", "-"]
+    assert max(map(len, heads)) <= 255
+    assert [row["Rate"].value for row in records(sheet, "Rate")] == [0]
 
 
 def test_the_book_carries_the_reviews_time_and_not_the_clocks(book: Any, review: Review) -> None:

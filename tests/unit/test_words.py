@@ -79,6 +79,13 @@ def test_english_keeps_its_spaces() -> None:
     assert EN.say(text("{a} {b} and {a}.", a="李佳琦", b="x")) == "李佳琦 x and 李佳琦."
 
 
+def test_a_measure_reads_by_its_columns_label() -> None:
+    assert EN.label("target") == "Target"
+    assert EN.term("target") == "target"
+    assert EN.label("head.gmv") == "head · GMV"
+    assert EN.label("own") == "own rooms"
+
+
 def test_a_dotted_id_reads_part_by_part() -> None:
     assert EN.term("head.gmv_share") == "head · Share of GMV"
     assert EN.term("..") == ".."
@@ -97,6 +104,11 @@ def test_a_missing_translation_stays_english() -> None:
     assert ZH.say(text("No catalog has this {x}", x="y")) == "No catalog has this y"
     assert ZH.say(plural("No {n} such thing", "No {n} such things", 3)) == "No 3 such things"
     assert ZH.gettext("No catalog has this either") == "No catalog has this either"
+
+
+def test_nothing_said_is_nothing() -> None:
+    assert ZH.gettext("") == ""
+    assert ZH.say(Message("")) == ""
 
 
 def test_chinese_words_come_from_the_catalog() -> None:

@@ -77,7 +77,7 @@ def _open(
     version: bool = typer.Option(False, "--version", is_eager=True, help="Show the version."),
 ) -> None:
     if version:
-        from livereview.cli.version import version as number
+        from livereview.version import version as number
 
         context.obj.result(f"livereview {number()}")
         raise typer.Exit

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from livereview.errors import LiveReviewError
 
 _PIPE_WIDTH = 100
+_UNBOUND = 10_000
 
 
 class Console:
@@ -47,22 +48,19 @@ class Console:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def show(self, renderable: RenderableType) -> None:
-        """Write a rich renderable to stdout, for the width of the terminal."""
-        self.result(self.drawn(renderable))
-
-    def drawn(self, renderable: RenderableType) -> str:
-        """Return a rich renderable as text, coloured only where stdout is a terminal."""
-        canvas = self.canvas()
+        """Write a rich renderable to stdout: as wide as the terminal, in a pipe as it needs."""
+        canvas = self.canvas(_UNBOUND)
         with canvas.capture() as capture:
             canvas.print(renderable)
-        return capture.get().rstrip("\n")
+        lines = capture.get().splitlines()
+        self.result("\n".join(line.rstrip() for line in lines))
 
-    def canvas(self) -> RichConsole:
+    def canvas(self, pipe_width: int = _PIPE_WIDTH) -> RichConsole:
         """Return a rich console for stdout, to be captured and given to `result`."""
         from rich.console import Console as RichConsole
 
         colour = self._is_lively(sys.stdout)
-        width = None if colour or self._environ.get("COLUMNS") else _PIPE_WIDTH
+        width = None if colour or self._environ.get("COLUMNS") else pipe_width
         return RichConsole(
             file=sys.stdout,
             force_terminal=colour,

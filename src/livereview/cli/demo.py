@@ -38,6 +38,7 @@ def run(
     DIR gets exports/, previous/ and livereview.toml; DIR/review gets the review in all formats.
     """
     from livereview.cli.job import Job
+    from livereview.report.reporter import FORMATS
 
     console = options.console_of(ctx)
     source = example()
@@ -50,7 +51,7 @@ def run(
     job = Job(
         config_file=folder / _MARK,
         out=folder / "review",
-        formats=options.FORMATS,
+        formats=FORMATS,
         lang=lang,
     )
     code = job.run(console)

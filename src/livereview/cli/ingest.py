@@ -27,6 +27,8 @@ _COLUMNS = (
     "encoding",
 )
 
+_BRIEF = ("path", "kind", "campaign", "rows", "rejected", "duplicates", "dropped")
+
 
 def run(
     ctx: typer.Context,
@@ -77,4 +79,4 @@ def run(
         )
         for source in taken
     )
-    Table(columns=_COLUMNS, rows=rows).write(console, form)
+    Table(columns=_COLUMNS, rows=rows, brief=_BRIEF).write(console, form)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from livereview.report.reporter import FORMATS
+
 if TYPE_CHECKING:
     from livereview.cli.console import Console
-
-LANGUAGES = ("en", "zh-CN")
-FORMATS = ("html", "md", "json", "xlsx")
 
 
 def console_of(ctx: typer.Context) -> "Console":

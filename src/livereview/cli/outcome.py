@@ -112,7 +112,7 @@ class Outcome:
 
 def record(error: Exception, config: Config | None) -> bytes:
     """Return the review.json of a run that was stopped by an error."""
-    from livereview.cli.version import version
+    from livereview.version import version
     from livereview.report.json_v1 import SCHEMA_VERSION
 
     campaign = config.campaign if config is not None else None

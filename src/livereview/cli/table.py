@@ -40,14 +40,15 @@ class Table:
                 self._aligned(console)
 
     def _json(self) -> str:
-        records = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        rows = (map(_tame, row) for row in self.rows)
+        records = [dict(zip(self.columns, row, strict=True)) for row in rows]
         return json.dumps(records, ensure_ascii=False, indent=1, default=str)
 
     def _csv(self) -> str:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.columns)
-        writer.writerows(self.rows)
+        writer.writerows(map(_tame, row) for row in self.rows)
         return text.getvalue().rstrip("\n")
 
     def _markdown(self) -> str:
@@ -72,10 +73,15 @@ class Table:
         console.show(table)
 
 
-def _plain(cell: Cell) -> str:
+def _tame(cell: Cell) -> Cell:
+    """Return the cell without what a terminal would obey."""
     from livereview.report.words import clean
 
-    return "" if cell is None else clean(str(cell))
+    return clean(cell) if isinstance(cell, str) else cell
+
+
+def _plain(cell: Cell) -> str:
+    return "" if cell is None else str(_tame(cell))
 
 
 def _escaped(text: str) -> str:

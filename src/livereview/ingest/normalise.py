@@ -6,7 +6,7 @@ NULL, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from livereview.ingest import times
@@ -22,6 +22,7 @@ MISSING = (
 )  # fmt: skip
 """What stands for no value, lower case."""
 
+_LONGEST_MARKER = max(len(marker.encode()) for marker in MISSING)
 _TRUE = ("true", "t", "yes", "y", "1", "1.0", "是", "√", "有")
 _FALSE = ("false", "f", "no", "n", "0", "0.0", "否", "×")
 _EDGE = r"[\s\x{00a0}\x{3000}\x{feff}]"
@@ -95,7 +96,12 @@ def is_missing(column: Column) -> str:
 
 
 def _is_marker(x: str) -> str:
-    return f"lower({x}) in ({', '.join(map(literal, MISSING))})"
+    return f"(strlen({x}) <= {_LONGEST_MARKER} and {_one_of(f'lower({x})', MISSING)})"
+
+
+def _one_of(x: str, words: Iterable[str]) -> str:
+    """Return SQL of membership; `in` would become a join that works x out for every row."""
+    return f"list_contains([{', '.join(map(literal, words))}], {x})"
 
 
 def parsed(column: Column) -> str:
@@ -199,11 +205,14 @@ def _time(column: Column) -> str:
 def _bool(column: Column) -> str:
     if column.type == "BOOLEAN":
         return column.source
-    true, false = (", ".join(map(literal, words)) for words in (_TRUE, _FALSE))
-    return bound(
-        f"lower({_clean(column.text)})",
-        lambda s: f"case when {s} in ({true}) then true when {s} in ({false}) then false end",
+    x = column.text
+    slow = bound(
+        f"lower({_clean(x)})",
+        lambda s: (
+            f"case when {_one_of(s, _TRUE)} then true when {_one_of(s, _FALSE)} then false end"
+        ),
     )
+    return f"case when {x} = 'true' then true when {x} = 'false' then false else {slow} end"
 
 
 def _clean(x: str) -> str:
@@ -248,12 +257,13 @@ def _id(column: Column) -> str:
 
 
 def _choice(column: Column) -> str:
-    words = ", ".join(map(literal, column.spec.choices))
-    other = "else 'other' " if "other" in column.spec.choices else ""
-    return bound(
-        replaced(f"lower({_clean(column.text)})", r"[\s-]+", "_", "g"),
+    x, words = column.text, column.spec.choices
+    other = "else 'other' " if "other" in words else ""
+    slow = bound(
+        replaced(f"lower({_clean(x)})", r"[\s-]+", "_", "g"),
         lambda s: (
-            f"case when {s} in ({words}) then {s} "
-            f"when {s} is null or {s} in ('_', {', '.join(map(literal, MISSING))}) then null {other}end"
+            f"case when {_one_of(s, words)} then {s} "
+            f"when {s} is null or {s} = '_' or {_is_marker(s)} then null {other}end"
         ),
     )
+    return f"case when {_one_of(x, words)} then {x} when {x} is not null then {slow} end"

@@ -9,78 +9,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from livereview.report import outline, palette, templates, verdict
-from livereview.report.grid import grid, shown
-from livereview.report.plots import number
+from livereview.report import exhibits, outline, palette, templates, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jinja2 import Environment
 
-    from livereview.model import Campaign, Chart, Frame, Review, Score, Section, Severity, Table
-    from livereview.report.words import Value, Words
+    from livereview.model import Campaign, Review, Score, Section, Severity
+    from livereview.report.words import Words
 
 TOP_FINDINGS = 7
 REJECTIONS_SHOWN = 20
-NARROW = 4  # columns up to which a table stands in half the width
 
-_STATUSES = frozenset({"good", "watch", "act", "none", "note"})
 _METER = 1.25  # how far a meter reaches, as attainment; its target stands at 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A chart and its drawing."""
-
-    chart: Chart
-    svg: Markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One cell of a table; `sort` is its raw number, `status` its shape and colour."""
-
-    text: str
-    numeric: bool = False
-    sort: str = ""
-    status: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A table of the page; `more` rows are not shown."""
-
-    table: Table
-    heads: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """A SQL text behind a section, under the first frame that comes from it."""
-
-    frame: str
-    file: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What a section shows; `beside` when one exhibit and the further findings share a row."""
-
-    pictures: list[Picture]
-    narrow: list[Sheet]
-    wide: list[Sheet]
-    beside: bool
-    queries: list[Query]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +92,9 @@ class HtmlReporter:
             known={finding.id for _, finding in found},
             chapters=outline.chapters(review),
             worst_of={section.slug: _worst(section) for section in review.sections},
-            pages={section.slug: _page(section, words) for section in review.sections},
+            pages={section.slug: exhibits.page(section, words) for section in review.sections},
+            rich=lambda message: _rich(words.say(message)),
+            named=lambda name: _named(name, words),
             defined=outline.definitions(review),
             gate_shapes=outline.GATE_SHAPES,
             unit_of=outline.unit_of,
@@ -176,6 +127,17 @@ def _script_words(words: Words) -> str:
         "theme": words.gettext("Light or dark"),
     }
     return json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+
+def _rich(said: str) -> Markup:
+    """Return a sentence as markup: escaped, and what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(said))))  # noqa: S704
+
+
+def _named(name: str, words: Words) -> str:
+    """Return the label of a measure; `head.interaction_rate` names its part of the whole first."""
+    said = ((part, words.term(part)) for part in name.split("."))
+    return " · ".join(one.replace("_", " ") if one == part else one for part, one in said)
 
 
 def _window(campaign: Campaign, words: Words) -> str:
@@ -235,78 +197,3 @@ def _worst(section: Section) -> Severity | None:
     order: tuple[Severity, ...] = ("act", "watch", "note")
     found = {finding.severity for finding in section.findings}
     return next((severity for severity in order if severity in found), None)
-
-
-def _page(section: Section, words: Words) -> Page:
-    pictures, sheets = _pictures(section, words), _sheets(section, words)
-    narrow = [sheet for sheet in sheets if len(sheet.heads) <= NARROW]
-    return Page(
-        pictures=pictures,
-        narrow=narrow,
-        wide=[sheet for sheet in sheets if len(sheet.heads) > NARROW],
-        beside=len(pictures) + len(narrow) == 1 and len(section.findings) > 1,
-        queries=_queries(section),
-    )
-
-
-def _pictures(section: Section, words: Words) -> list[Picture]:
-    from livereview.report import figures
-
-    pictures = []
-    for chart in section.charts:
-        frame = section.frames.get(chart.frame)
-        prefix = f"{section.slug}-{chart.name}"
-        svg = figures.draw(chart, frame, words, prefix=prefix) if frame is not None else ""
-        if svg:
-            # The drawing is XML of our own making with its words escaped.
-            pictures.append(Picture(chart=chart, svg=Markup(svg)))  # noqa: S704
-    return pictures
-
-
-def _sheets(section: Section, words: Words) -> list[Sheet]:
-    return [
-        _sheet(table, frame, words)
-        for table in section.tables
-        if (frame := section.frames.get(table.frame)) is not None and frame.rows.height
-    ]
-
-
-def _sheet(table: Table, frame: Frame, words: Words) -> Sheet:
-    said = grid(frame, table, words)
-    columns = shown(frame, table)
-    heads = tuple(
-        Cell(text=head, numeric=numeric)
-        for head, numeric in zip(said.heads, said.numeric, strict=True)
-    )
-    rows = tuple(
-        tuple(
-            Cell(
-                text=text,
-                numeric=numeric,
-                sort=_sort(record[column.name]) if numeric else "",
-                status=_status(record[column.name]) if column.unit == "term" else "",
-            )
-            for text, numeric, column in zip(texts, said.numeric, columns, strict=True)
-        )
-        for texts, record in zip(said.rows, frame.rows.head(table.limit).to_dicts(), strict=True)
-    )
-    return Sheet(table=table, heads=heads, rows=rows, more=said.more)
-
-
-def _sort(value: Value) -> str:
-    """Return a raw number to sort by, or nothing where there is none."""
-    return "" if number(value) is None else f"{value}"
-
-
-def _status(value: Value) -> str:
-    return value if isinstance(value, str) and value in _STATUSES else ""
-
-
-def _queries(section: Section) -> list[Query]:
-    queries: dict[str, Query] = {}
-    for frame in section.frames.values():
-        for sql in frame.sql:
-            queries.setdefault(
-                sql.file, Query(frame=frame.name, file=sql.file, text=sql.text.strip())
-            )
-    return list(queries.values())

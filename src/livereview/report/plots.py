@@ -204,7 +204,7 @@ def _grouped(
 
 def _is_reference(name: str) -> bool:
     """Return whether a column holds what others are held against."""
-    return name.startswith(_REFERENCES) or name in {"target", "cum_target"}
+    return name.startswith(_REFERENCES) or name in {"target", "cum_target", "ours"}
 
 
 def _ordered(

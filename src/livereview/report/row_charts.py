@@ -122,20 +122,17 @@ def _say_bar(
     said: str,
     size: float,
 ) -> None:
-    """Write a bar's figure beyond its end, and beyond its interval where it has one."""
+    """Write a bar's figure beyond its end, its interval and the ticks of its references."""
     if value is None:
         sheet.label(scale.zero + _GAP - 2, y, said, size=size, fill="faint")
         return
-    bounds = (
-        (plot.low[index : index + 1] or (None,))[0],
-        (plot.high[index : index + 1] or (None,))[0],
-    )
+    bounds = [*plot.low[index : index + 1], *plot.high[index : index + 1]]
+    bounds += [one.values[index] for one in plot.series if one.reference]
+    reach = [scale(one) for one in (value, *bounds) if one is not None]
     if value < 0:
-        end = scale(min(value, bounds[0] if bounds[0] is not None else value))
-        sheet.label(end - _GAP + 2, y, said, size=size, anchor="end")
+        sheet.label(min(reach) - _GAP + 2, y, said, size=size, anchor="end")
     else:
-        end = scale(max(value, bounds[1] if bounds[1] is not None else value))
-        sheet.label(end + _GAP - 2, y, said, size=size)
+        sheet.label(max(reach) + _GAP - 2, y, said, size=size)
 
 
 def _whisker(sheet: Sheet, scale: _Scale, plot: Plot, index: int, y: float) -> None:

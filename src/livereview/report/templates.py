@@ -42,8 +42,8 @@ def environment(
 
     Templates know `_("text {name}", name=...)` and `many("{n} row", "{n} rows", n)` for their own
     words, `say(message)`, `quantity(value, unit)`, `interval(low, high, unit)`, `term(id, within)`,
-    `cell(value, column)`, `day(date)` and `moment(time)`. Values are escaped as HTML; `escape`
-    returns markup for a plain value where the format needs more than that.
+    `label(name)`, `cell(value, column)`, `day(date)` and `moment(time)`. Values are escaped as
+    HTML; `escape` returns markup for a plain value where the format needs more than that.
     """
     templates = Environment(
         loader=FileSystemLoader(folder() / kind),
@@ -69,6 +69,7 @@ def environment(
         quantity=words.quantity,
         interval=words.interval,
         term=words.term,
+        label=words.label,
         cell=words.cell,
         day=words.numbers.day,
         moment=words.numbers.moment,

@@ -64,7 +64,8 @@ class Words:
 
     def gettext(self, msgid: str) -> str:
         """Return the translation of an English source text."""
-        return self._catalog.gettext(msgid)
+        # an empty msgid is where gettext keeps the head of the catalog
+        return self._catalog.gettext(msgid) if msgid else ""
 
     def say(self, message: Message) -> str:
         """Return the sentence of a message; its arguments are formatted for the reader.
@@ -72,7 +73,7 @@ class Words:
         A name from the data stays as it is, but for control characters.
         """
         if message.plural is None or message.count is None:
-            pattern = self._catalog.gettext(message.msgid)
+            pattern = self.gettext(message.msgid)
         else:
             pattern = self._catalog.ngettext(message.msgid, message.plural, message.count)
         return _fill(pattern, message.args, self._argument)
@@ -105,8 +106,13 @@ class Words:
             return self.say(label)
         first, dot, rest = id.partition(".")
         if dot and first and rest:
-            return f"{self.term(first)} · {self.term(rest)}"
+            return f"{self.term(first)} · {self.label(rest)}"
         return clean(id)
+
+    def label(self, id: str) -> str:  # noqa: A002
+        """Return the label of a column or measure by its name, else as `term` reads it."""
+        entry = glossary.find(id)
+        return self.say(entry.label) if entry else self.term(id)
 
     def cell(self, value: Value, column: Column, unit: Unit | None = None) -> str:
         """Return the text of one table cell; dates are ISO so that columns align.

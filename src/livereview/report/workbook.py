@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from livereview.report.words import Value, Words
 
 MAX_TEXT = 32_767
+MAX_HEAD = 240
 MAX_ROWS = 1_048_576
 WIDEST, NARROWEST = 48, 8
 
@@ -229,11 +230,16 @@ def _cut(name: str, room: int) -> str:
 
 def _distinct(names: list[str]) -> list[str]:
     """Number the heads that stand twice: a table wants each once, whatever the case."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     distinct = []
     for name in names:
-        count = seen[name.lower()] = seen.get(name.lower(), 0) + 1
-        distinct.append((name or "-") if count == 1 else f"{name} ({count})")
+        plain, count = _cut(name or "-", MAX_HEAD), 1
+        head = plain
+        while head.lower() in taken:
+            count += 1
+            head = f"{plain} ({count})"
+        taken.add(head.lower())
+        distinct.append(head)
     return distinct
 
 

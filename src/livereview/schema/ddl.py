@@ -80,13 +80,17 @@ def create_scoped_views() -> Iterator[str]:
     )
 
 
-def _sessions(campaign: str) -> str:
+def create_counted_sessions() -> str:
+    """Return the statement that works out the sessions that count, with what scope says of them.
+
+    A table, because every analysis reads it; `tier` is filled once the tiers are known.
+    """
     columns = ", ".join(f"s.{name(column)}" for column in tables()["sessions"].columns)
     return f"""
-create or replace view {view_name("sessions", campaign)} as
+create or replace table clean.counted_sessions as
 select
     {columns},
-    s.source_file, s.source_row, s.exported_at,
+    s.campaign, s.source_file, s.source_row, s.exported_at,
     case c.gmv_level
         when 'gross' then s.gmv_gross
         when 'user_paid' then s.gmv_user_paid
@@ -99,22 +103,52 @@ select
     ((s.start_at - to_minutes(c.cutoff_minutes))::date - c.first_day + 1)::integer as day_index,
     hour(s.start_at)::integer as start_hour,
     p.phase,
-    coalesce(t.tier, 'unknown') as tier,
+    'unknown' as tier,
     a.host_type
 from clean.sessions as s
 inner join main.scope as c on s.campaign = c.campaign
 left join main.phases as p
     on s.campaign = p.campaign and s.start_at >= p.start_at and s.start_at < p.end_at
-left join main.anchor_tiers as t on s.campaign = t.campaign and s.anchor_id = t.anchor_id
 left join (
-    select anchor_id, any_value(host_type) as host_type
-    from clean.anchors where campaign = '{campaign}' group by anchor_id
-) as a on s.anchor_id = a.anchor_id
+    select campaign, anchor_id, any_value(host_type) as host_type
+    from clean.anchors group by campaign, anchor_id
+) as a on s.campaign = a.campaign and s.anchor_id = a.anchor_id
 where
-    s.campaign = '{campaign}'
-    and s.start_at >= c.start_at and s.start_at < c.end_at
+    s.start_at >= c.start_at and s.start_at < c.end_at
     and coalesce(s.duration_s >= c.min_session_s, true)
+order by s.campaign, s.start_at, s.session_id
 """
+
+
+def fill_tiers() -> str:
+    """Return the statement that gives every counted session the tier of its anchor."""
+    return (
+        "update clean.counted_sessions as s set tier = t.tier from main.anchor_tiers as t "
+        "where s.campaign = t.campaign and s.anchor_id = t.anchor_id"
+    )
+
+
+DERIVED = (
+    "gmv",
+    "gmv_net",
+    "hours",
+    "business_day",
+    "day_index",
+    "start_hour",
+    "phase",
+    "tier",
+    "host_type",
+)
+"""Columns of the sessions views beside those of the dictionary."""
+
+
+def _sessions(campaign: str) -> str:
+    origin = ("source_file", "source_row", "exported_at")
+    columns = ", ".join(name(c) for c in (*tables()["sessions"].columns, *origin, *DERIVED))
+    return (
+        f"create or replace view {view_name('sessions', campaign)} as "
+        f"select {columns} from clean.counted_sessions where campaign = '{campaign}'"
+    )
 
 
 def _excluded_sessions() -> str:

@@ -24,7 +24,7 @@ def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     )
     return [
         standing.place_in_gmv(rows, frames["share"], basis),
-        *gaps.behind(rows, basis, limits),
+        *gaps.behind(rows, limits),
         *gaps.ahead(rows, limits),
         *gaps.prices(rows, limits),
         *standing.other_days(basis),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview.analyses.competitors.standing import figure, graded
-from livereview.model import Finding, Impact, Measure, Quantity, Role, Term, money, share, text
+from livereview.model import Finding, Measure, Quantity, Role, Term, money, share, text
 
 if TYPE_CHECKING:
     from livereview.analysis import Limits
@@ -29,7 +29,7 @@ def _owners() -> Mapping[str, Role]:
     }
 
 
-def behind(rows: pl.DataFrame, basis: Row, limits: Limits) -> Iterator[Finding]:
+def behind(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
     """Yield, metric by metric, the best competitor where we are clearly behind."""
     for metric, owner in _owners().items():
         compared = _ranked(rows, metric)
@@ -55,7 +55,6 @@ def behind(rows: pl.DataFrame, basis: Row, limits: Limits) -> Iterator[Finding]:
                 of=Quantity(of, "count"),
             ),
             measures=_measures(best),
-            impact=_missed_growth(best, basis),
             owner_role=owner,
             advice=text(
                 "Find out what {competitor} did differently and test one thing of it.",
@@ -182,16 +181,3 @@ def _measures(best: Row) -> tuple[Measure, ...]:
             high=best["high"],
         ),
     )
-
-
-def _missed_growth(best: Row, basis: Row) -> Impact | None:
-    """Price a growth gap: the previous GMV times the difference."""
-    if best["metric"] != "growth" or not basis["previous_gmv"]:
-        return None
-
-    def priced(growth: float) -> float:
-        return float((best["ours"] - growth) * basis["previous_gmv"])
-
-    if best["low"] is None or best["high"] is None:
-        return Impact(value=priced(best["point"]))
-    return Impact(value=priced(best["point"]), low=priced(best["high"]), high=priced(best["low"]))

@@ -45,7 +45,7 @@ rivals as (
 own as (
     -- ourselves
     select
-        'own' as member,
+        'us' as member,
         sum(gmv)::double as gmv,
         sum(gmv)::double as low,
         sum(gmv)::double as high,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from livereview.analysis import Analysis, Frames, Limits, frame
-from livereview.model import Finding, Impact, Measure, Quantity, Table, Term, plural, share, text
+from livereview.model import Finding, Measure, Quantity, Table, Term, plural, share, text
 
 
 def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
@@ -154,7 +154,6 @@ def _excluded(excluded: pl.DataFrame) -> list[Finding]:
                 reasons=[Term(reason, "reason") for reason in reasons["reason"]],
             ),
             measures=(Measure(name="gmv", value=gmv, unit="money", n=excluded.height),),
-            impact=Impact(value=gmv) if gmv else None,
             owner_role="analyst",
             advice=text("Set the window or `min_session_minutes` if they should count."),
             frame="excluded_sessions",

@@ -126,8 +126,8 @@ def _leak(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
         severity=evidence.severity(row["loss_gmv"], gap["gmv"], limits) if sure else "note",
         grade="estimate",
         headline=text(
-            "“{step}” is the costliest leak: {rate} of those before it got there, against "
-            "{yardstick} {where}; {loss} of GMV lost.",
+            "Most GMV leaks at “{step}”: {rate} of those one step before got there, against "
+            "{yardstick} {where}; that costs {loss}.",
             step=Term(row["step"], "step"),
             rate=share(row["step_rate"]),
             yardstick=share(row["yardstick_rate"]),

@@ -341,7 +341,7 @@ def _kpi(row: Mapping[str, Any]) -> Finding:
         severity="act" if row["status"] == "act" else "watch",
         grade="estimate" if metric == "repurchase_rate" else "fact",
         headline=text(
-            "{metric} was {actual} against a target of {target}.",
+            "{metric}: {actual} against a target of {target}.",
             metric=Term(metric),
             actual=Quantity(float(row["actual"]), unit),
             target=Quantity(float(row["target"]), unit),
@@ -377,11 +377,11 @@ def _unmeasured(kpis: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
             severity="watch",
             grade="fact",
             headline=text(
-                "These targets cannot be checked, the exports lack their columns: {metrics}.",
+                "Targets without a figure to hold against them: {metrics}.",
                 metrics=[Term(m) for m in metrics],
             ),
             owner_role="analyst",
-            advice=text("Add the missing columns to the export."),
+            advice=text("Add the columns they are computed from, or drop the targets."),
             frame="kpis",
         )
     ]
@@ -432,41 +432,52 @@ def _days(by_day: pl.DataFrame, how: str, limits: Limits) -> list[Finding]:
 
 
 def _parts(by_scope: pl.DataFrame, limits: Limits) -> list[Finding]:
-    """Name the member furthest behind in each way to split the campaign."""
-    found = []
-    for (scope_type,), group in by_scope.group_by("scope_type", maintain_order=True):
-        named = group.filter((pl.col("scope") != "unattributed") & (pl.col("gap") < 0)).sort(
-            "gap", "scope"
+    """Name the one member, over all ways to split the campaign, that is most out of proportion."""
+    behind = (
+        by_scope.with_columns(
+            (pl.col("gap") / pl.col("gap").sum().over("scope_type")).alias("part"),
+            (pl.col("target") / pl.col("target").sum().over("scope_type")).alias("planned"),
+            pl.col("gap").sum().over("scope_type").alias("total"),
         )
-        total = float(group["gap"].sum() or 0)
-        if not named.height or total >= 0:
-            continue
-        row = named.row(0, named=True)
-        if row["gap"] > limits["part_share"] * total:
-            continue
-        found.append(
-            Finding(
-                code="scope_behind",
-                subject=f"{scope_type}={row['scope']}",
-                severity="watch",
-                grade="fact",
-                headline=text(
-                    "By {scope_type}, {scope} is furthest behind: {attainment} of its target, "
-                    "{gap} short.",
-                    scope_type=Term(str(scope_type)),
-                    scope=Term(row["scope"], "scope"),
-                    attainment=share(row["attainment"]),
-                    gap=money(-row["gap"]),
-                ),
-                measures=(
-                    Measure(name="gap", value=row["gap"], unit="money"),
-                    Measure(name="share_of_gap", value=row["share_of_gap"], unit="share"),
-                ),
-                impact=Impact(value=row["gap"]),
-                frame="by_scope",
-            )
+        .filter(
+            (pl.col("scope") != "unattributed") & (pl.col("gap") < 0) & (pl.col("total") < 0)
         )
-    return found
+        .with_columns((pl.col("part") - pl.col("planned")).alias("out_of_proportion"))
+        .filter(pl.col("out_of_proportion") > limits["out_of_proportion"])
+        .sort("out_of_proportion", "scope_type", "scope", descending=[True, False, False])
+    )
+    if behind.is_empty():
+        return []
+    row = behind.row(0, named=True)
+    return [
+        Finding(
+            code="scope_behind",
+            subject=f"{row['scope_type']}={row['scope']}",
+            severity="watch",
+            grade="fact",
+            headline=text(
+                "By {scope_type}, {scope} explains most of the gap: planned for {planned} of the "
+                "target, it makes {part} of the shortfall.",
+                scope_type=Term(row["scope_type"]),
+                scope=Term(row["scope"], "scope"),
+                planned=share(row["planned"]),
+                part=share(row["part"]),
+            ),
+            detail=text(
+                "It reached {gmv}, {attainment} of its target, {gap} short.",
+                gmv=money(row["gmv"]),
+                attainment=share(row["attainment"]),
+                gap=money(-row["gap"]),
+            ),
+            measures=(
+                Measure(name="gap", value=row["gap"], unit="money"),
+                Measure(name="share_of_gap", value=row["share_of_gap"], unit="share"),
+            ),
+            impact=Impact(value=row["gap"]),
+            advice=text("Start with this part when you look for the reasons."),
+            frame="by_scope",
+        )
+    ]
 
 
 ANALYSIS = Analysis(
@@ -476,7 +487,7 @@ ANALYSIS = Analysis(
     order=10,
     needs=("sessions.start_at",),
     wants={
-        "by_scope": ("targets",),
+        "by_scope": ("targets.scope",),
         "repurchase_rate": ("orders.user_key",),
     },
     inner={
@@ -496,7 +507,7 @@ ANALYSIS = Analysis(
         "by_scope": frame("scope_type scope gmv target:money gap:money attainment share_of_gap"),
     },
     sources={"kpis": ("measures",), "by_day": ("days",), "by_scope": ("members",)},
-    limits={"good": 1.0, "watch": 0.9, "day_share": 0.15, "part_share": 0.3},
+    limits={"good": 1.0, "watch": 0.9, "day_share": 0.15, "out_of_proportion": 0.1},
     optional_limits=tuple(
         f"{metric}.{level}" for metric in glossary.metrics() for level in ("good", "watch")
     ),
