@@ -17,6 +17,7 @@ from livereview.schema import ColumnSpec, TableSpec, tables
 
 FOLDER = Path(__file__).parent
 
+
 def pages() -> dict[str, str]:
     """Return the text of every generated page by its file name."""
     return {

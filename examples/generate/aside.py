@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 import polars as pl
 
 TESTS = (
-    (datetime(2026, 10, 20, 9, 12, 4), 188),
-    (datetime(2026, 10, 24, 14, 3, 51), 421),
-    (datetime(2026, 10, 30, 19, 40, 9), 640),
-    (datetime(2026, 11, 5, 11, 27, 33), 299),
+    (datetime.fromisoformat("2026-10-20 09:12:04"), 188),
+    (datetime.fromisoformat("2026-10-24 14:03:51"), 421),
+    (datetime.fromisoformat("2026-10-30 19:40:09"), 640),
+    (datetime.fromisoformat("2026-11-05 11:27:33"), 299),
 )
 OUTSIDE = (
-    datetime(2026, 10, 18, 20, 0, 12),
-    datetime(2026, 10, 20, 2, 10, 40),
-    datetime(2026, 11, 12, 19, 30, 5),
+    datetime.fromisoformat("2026-10-18 20:00:12"),
+    datetime.fromisoformat("2026-10-20 02:10:40"),
+    datetime.fromisoformat("2026-11-12 19:30:05"),
 )
 FEW = {"viewers_uv": 14, "views_pv": 19, "room_impressions_uv": 60, "room_impressions_pv": 71}
 ZERO_ID = 1_234_567

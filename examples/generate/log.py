@@ -97,14 +97,11 @@ def _from_orders(book: Book, person: np.ndarray, number: np.ndarray, depth: int)
     frame = pl.DataFrame(
         {"session": book["session"], "user": user, "order_at": book["created_at"],
          "pay_at": book.get("paid_at", book["created_at"]), "row": book["row"],
-         "channel": book["channel"],
-         "presale": book.get("presale", np.zeros(len(user), dtype=bool))}
+         "channel": book["channel"]}
     )  # fmt: skip
     frame = frame.filter(pl.col("user") >= 0).sort("order_at")
     first = frame.unique(["session", "user"], keep="first", maintain_order=True)
-    return first.with_columns(
-        pl.when(pl.col("presale")).then(pl.lit(ORDERED)).otherwise(pl.lit(depth)).alias("depth")
-    ).drop("presale")
+    return first.with_columns(pl.lit(depth).alias("depth"))
 
 
 def _wanted(rooms: pl.DataFrame, fraction: float) -> np.ndarray:

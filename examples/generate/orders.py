@@ -15,7 +15,7 @@ from generate.house import House
 from generate.minutes import fade
 from generate.people import People, user_key
 from generate.season import CURRENT, Season, epoch, stream
-from generate.tables import money
+from generate.tables import moment, money
 from generate.traffic import buyer_shares, channel_names
 
 DAY = 86_400
@@ -182,13 +182,6 @@ def unpaid_orders(house: House, seen: Visits, block: int) -> Book:
     }  # fmt: skip
 
 
-def _moment(name: str, seconds: np.ndarray) -> pl.Series:
-    """Return epoch seconds as naive moments; negative is NULL."""
-    raw = pl.Series(name, seconds, dtype=pl.Int64)
-    kept = pl.select(pl.when(raw >= 0).then(raw)).to_series()
-    return pl.from_epoch(kept, time_unit="s").cast(pl.Datetime("us")).alias(name)
-
-
 def _reasons(stage: np.ndarray, rng: np.random.Generator) -> pl.Series:
     """Return a refund reason per order, empty where nothing was refunded."""
     result = np.full(len(stage), "", dtype=object)
@@ -210,7 +203,7 @@ def _frame(book: Book, house: House, key: pl.Series) -> pl.DataFrame:
         pl.Series("quantity", book["quantity"], dtype=pl.Int64),
         pl.Series("status", book["status"]),
         money("list_amount", book["list"]),
-        _moment("created_at", book["created_at"]),
+        moment("created_at", book["created_at"]),
     )
 
 
@@ -242,7 +235,7 @@ def orders(house: House, crowd: People, sales: Sales, block: int) -> pl.DataFram
         money("paid_amount", paid["paid"]),
         money("platform_subsidy", paid["subsidy"]),
         money("refund_amount", paid["refund"], paid["refund"] >= 0),
-        *(_moment(c, paid[c]) for c in ("paid_at", "refunded_at", "shipped_at", "delivered_at")),
+        *(moment(c, paid[c]) for c in ("paid_at", "refunded_at", "shipped_at", "delivered_at")),
         pl.Series("refund_stage", paid["stage"].tolist(), dtype=pl.String).replace("", None),
         _reasons(paid["stage"], rng),
         pl.Series("is_presale", paid["presale"]),

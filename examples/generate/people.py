@@ -5,7 +5,7 @@ those known from earlier only. Keys hide the order.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import numpy as np
 import polars as pl
@@ -106,7 +106,7 @@ def _history(crowd: People, june_last: np.ndarray, june_orders: np.ndarray, june
 
 def _day(name: str, offset: np.ndarray, known: np.ndarray) -> pl.Series:
     """Return days after the origin as moments at noon; not known is NULL."""
-    noon = epoch(datetime(ORIGIN.year, ORIGIN.month, ORIGIN.day, 12))
+    noon = epoch(datetime.combine(ORIGIN, time(12)))
     seconds = pl.Series(name, noon + offset.astype(np.int64) * 86_400)
     kept = pl.select(pl.when(pl.Series(known)).then(seconds)).to_series()
     return pl.from_epoch(kept, time_unit="s").cast(pl.Datetime("us")).alias(name)

@@ -4,7 +4,6 @@ Units times price come to the session's GMV but for a small rest; in three sessi
 strongest product sells out while people keep clicking on it.
 """
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from generate.catalogue import catalogue
 from generate.names import WEAK_BRANDS
 from generate.noise import noise
 from generate.rounding import apportion
-from generate.season import CURRENT, Season, stream
-from generate.tables import money
+from generate.season import CURRENT, Season, epoch, stream
+from generate.tables import moment, money
 
 SHELF = {"head": (18, 27), "mid": (12, 17), "tail": (7, 11)}
 REST = (0.003, 0.02)
@@ -24,6 +23,10 @@ PRESALE_SHARE = 0.16
 Room = dict[str, Any]
 # (anchor, business day index): sold out after this share of the session
 STOCKOUTS = {("A002", 22): 0.46, ("A007", 11): 0.55, ("A010", 22): 0.50}
+WHOLE = (
+    "explain_count", "explain_s", "impressions_uv", "clicks_uv", "cart_uv", "buyers", "orders",
+    "units", "stock_at_start", "refund_orders",
+)  # fmt: skip
 COLUMNS = (
     "session_id", "product_id", "product_name", "category", "brand", "price", "list_price",
     "explain_count", "explain_s", "impressions_uv", "clicks_uv", "cart_uv", "buyers", "orders",
@@ -65,15 +68,15 @@ def _tilt(weight: np.ndarray, price: np.ndarray, mean: float) -> np.ndarray:
 
 def _stock(
     units: np.ndarray, room: Room, season: Season, rng: np.random.Generator
-) -> tuple[np.ndarray, list[datetime | None]]:
-    """Return stock at the start and when a product ran out."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return stock at the start and when a product ran out, in epoch seconds or -1."""
     stock = np.ceil(units * rng.uniform(1.15, 3.5, len(units)) / 10).astype(np.int64) * 10
-    gone: list[datetime | None] = [None] * len(units)
-    share = STOCKOUTS.get((room["anchor_id"], int(room["day"])))
+    gone = np.full(len(units), -1, dtype=np.int64)
+    share = STOCKOUTS.get((room["anchor_id"], room["day"]))
     if season is CURRENT and share is not None:
         best = int(np.argmax(units))
         stock[best] = units[best]
-        gone[best] = room["start_at"] + timedelta(seconds=round(room["duration_s"] * share))
+        gone[best] = epoch(room["start_at"]) + round(room["duration_s"] * share)
     return stock, gone
 
 
@@ -119,33 +122,41 @@ def _noticed(room: Room, picked: pl.DataFrame, sold: Counts, rng: np.random.Gene
     }
 
 
-def _session(
-    room: Room, goods: pl.DataFrame, season: Season, rng: np.random.Generator
-) -> pl.DataFrame:
-    """Return the product rows of one session."""
-    picked = goods[_shelf(room, goods, season, rng)]
+def _session(room: Room, picked: pl.DataFrame, season: Season, rng: np.random.Generator) -> Counts:
+    """Return the figures of one session's products, money in cents."""
     sold = _sold(room, picked, rng)
-    counts = _noticed(room, picked, sold, rng)
-    counts |= {name: sold[name] for name in ("units", "orders", "buyers", "refund_orders")}
     stock, gone = _stock(sold["units"], room, season, rng)
-    counts["stock_at_start"] = stock
     fee = float(room["commission"]) * 100 / room["cents"]
-    early = room["day"] < season.sale_index
-    return picked.select("product_id", "product_name", "category", "brand").with_columns(
-        pl.lit(room["session_id"]).alias("session_id"),
-        money("price", picked["price_cents"].to_numpy()),
-        money("list_price", picked["list_cents"].to_numpy()),
-        money("gmv", sold["cents"]),
-        money("refund_amount", sold["refund"].astype(np.int64)),
-        money("commission", np.rint(sold["cents"] * fee).astype(np.int64)),
-        pl.Series("stockout_at", gone, dtype=pl.Datetime("us")),
-        pl.Series("is_presale", (rng.random(len(picked)) < PRESALE_SHARE) & early),
-        *(pl.Series(name, values.astype(np.int64)) for name, values in counts.items()),
-    ).select(COLUMNS)  # fmt: skip
+    early = np.full(len(picked), room["day"] < season.sale_index)
+    return {
+        **sold,
+        **_noticed(room, picked, sold, rng),
+        "commission": np.rint(sold["cents"] * fee),
+        "stock_at_start": stock,
+        "gone": gone,
+        "presale": early & (rng.random(len(picked)) < PRESALE_SHARE),
+    }
 
 
 def products(rooms: pl.DataFrame, season: Season) -> pl.DataFrame:
     """Return one row per session and product."""
     rng = stream(f"products.{season.key}")
     goods = catalogue()
-    return pl.concat(_session(room, goods, season, rng) for room in rooms.iter_rows(named=True))
+    chosen, parts = [], []
+    for room in rooms.iter_rows(named=True):
+        shelf = _shelf(room, goods, season, rng)
+        chosen.append(shelf)
+        parts.append(_session(room, goods[shelf], season, rng))
+    total = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    picked = goods[np.concatenate(chosen)]
+    owner = np.repeat(np.arange(len(rooms)), [len(shelf) for shelf in chosen])
+    cash = {"gmv": "cents", "refund_amount": "refund", "commission": "commission"}
+    return picked.with_columns(
+        rooms["session_id"][owner].alias("session_id"),
+        money("price", picked["price_cents"].to_numpy()),
+        money("list_price", picked["list_cents"].to_numpy()),
+        *(money(name, total[source].astype(np.int64)) for name, source in cash.items()),
+        *(pl.Series(name, total[name].astype(np.int64)) for name in WHOLE),
+        moment("stockout_at", total["gone"]),
+        pl.Series("is_presale", total["presale"]),
+    ).select(COLUMNS)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from generate.incidents import Incident
 from generate.minutes import Curve
 from generate.population import CITY_TIERS, NETWORKS, REGIONS
 from generate.season import CURRENT, day_weights, stream
@@ -98,14 +99,13 @@ def probes() -> pl.DataFrame:
     return _frame(probe, rng)
 
 
-def _around(line: Curve, minutes: pl.DataFrame) -> pl.DataFrame:
+def _around(line: Curve, failure: Incident, minutes: pl.DataFrame) -> pl.DataFrame:
     """Return a failing session's own figures, three minutes a row."""
-    assert line.failure is not None
     name = str(line.room["session_id"])
     rng = stream(f"quality.{name}")
     share, rough, hot = _cells()
     own = minutes.filter(pl.col("session_id") == name)
-    begin, end = line.failure.window
+    begin, end = failure.window
     first = begin - AROUND // STEP * STEP
     starts = np.arange(first, min(end + AROUND, len(own) - STEP), STEP)
     online = own["online_users"].to_numpy()
@@ -114,7 +114,7 @@ def _around(line: Curve, minutes: pl.DataFrame) -> pl.DataFrame:
     crowd = np.array([online[k : k + STEP].mean() for k in starts])
     viewers = np.maximum(np.rint(crowd[:, None] * share), 1).astype(np.int64)
     local = rough * np.where(hot, HOT_SPOT, 1.0)
-    relative = np.ones(len(CELLS)) if line.failure.kind == "outage" else local
+    relative = np.ones(len(CELLS)) if failure.kind == "outage" else local
     relative = relative * np.exp(0.06 * rng.standard_normal((len(starts), len(CELLS))))
     weighted = (relative * viewers).sum(axis=1, keepdims=True) / viewers.sum(axis=1, keepdims=True)
     at = own["minute_at"].to_list()
@@ -130,5 +130,5 @@ def _around(line: Curve, minutes: pl.DataFrame) -> pl.DataFrame:
 
 def stream_quality(lines: list[Curve], minutes: pl.DataFrame) -> pl.DataFrame:
     """Return the probes and the failing sessions' own figures."""
-    failing = [_around(line, minutes) for line in lines if line.failure is not None]
+    failing = [_around(line, line.failure, minutes) for line in lines if line.failure]
     return pl.concat([probes(), *failing]).sort("measured_at", "session_id", maintain_order=True)

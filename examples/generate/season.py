@@ -22,7 +22,7 @@ def stream(name: str, block: int = 0) -> np.random.Generator:
 
 def epoch(moment: datetime) -> int:
     """Return a naive local moment as seconds since 1970, free of any time zone."""
-    return int((moment - datetime(1970, 1, 1)).total_seconds())
+    return int((moment - datetime.fromisoformat("1970-01-01 00:00:00")).total_seconds())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ CURRENT = Season(
     start=date(2026, 10, 20),
     sale=date(2026, 10, 31),
     end=date(2026, 11, 12),
-    exported_at=datetime(2026, 11, 20, 9),
+    exported_at=datetime.fromisoformat("2026-11-20 09:00:00"),
     aov=213.0,
     orders_per_buyer=1.08,
     entry=0.38,
@@ -137,7 +137,7 @@ PREVIOUS = Season(
     start=date(2026, 5, 27),
     sale=date(2026, 6, 7),
     end=date(2026, 6, 19),
-    exported_at=datetime(2026, 7, 10, 9),
+    exported_at=datetime.fromisoformat("2026-07-10 09:00:00"),
     aov=214.5,
     orders_per_buyer=1.075,
     entry=0.35,
@@ -183,7 +183,7 @@ LAST_YEAR = Season(
     start=date(2025, 10, 20),
     sale=date(2025, 10, 31),
     end=date(2025, 11, 12),
-    exported_at=datetime(2025, 11, 25, 9),
+    exported_at=datetime.fromisoformat("2025-11-25 09:00:00"),
     aov=221.0,
     orders_per_buyer=1.07,
     entry=0.335,

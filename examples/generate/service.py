@@ -31,6 +31,8 @@ EXPERIMENTS = (
     ("exp_pay", "免密支付", "pay", 20_000, 1_000, 20_000, 1_180, "password_free_pay"),
     ("exp_presale", "预售定金立减", "order", 20_000, 800, 20_000, 1_080, "preorder_discount"),
 )
+STARTED = datetime.fromisoformat("2026-10-21 00:00:00")
+ENDED = datetime.fromisoformat("2026-11-09 00:00:00")
 ORDER_VALUE = {"exp_cart": 213.0, "exp_pay": 208.0, "exp_presale": 246.0}
 FEEDBACK_TOPICS = {
     "current": {"物流": 0.21, "价格": 0.20, "质量": 0.17, "主播讲解": 0.16, "直播流畅": 0.12,
@@ -156,7 +158,7 @@ def experiments() -> pl.DataFrame:
             rows.append(
                 {
                     "experiment_id": key, "name": name, "step": step, "variant": label,
-                    "started_at": datetime(2026, 10, 21), "ended_at": datetime(2026, 11, 9),
+                    "started_at": STARTED, "ended_at": ENDED,
                     "is_control": label == "control", "planned_share": 0.5, "users": users,
                     "conversions": conversions, "revenue": round(conversions * value, 2),
                     "revenue_sq": round(conversions * value**2 * 1.65, 2),

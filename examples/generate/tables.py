@@ -20,6 +20,13 @@ def money(name: str, cents: np.ndarray, known: np.ndarray | None = None) -> pl.S
     return (whole.cast(pl.Decimal(18, 2)) / 100).cast(pl.Decimal(18, 2))
 
 
+def moment(name: str, seconds: np.ndarray) -> pl.Series:
+    """Return epoch seconds as naive moments; negative is NULL."""
+    raw = pl.Series(name, seconds, dtype=pl.Int64)
+    kept = pl.select(pl.when(raw >= 0).then(raw)).to_series()
+    return pl.from_epoch(kept, time_unit="s").cast(pl.Datetime("us")).alias(name)
+
+
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame as CSV."""
     path.parent.mkdir(parents=True, exist_ok=True)

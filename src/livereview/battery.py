@@ -5,7 +5,6 @@ One analysis that fails is a value in the review; the rest goes on.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from livereview import analyses
 from livereview.analysis import Analysis, Frames, FrameSchema, Limits, Seed
-from livereview.errors import AnalysisError, LiveReviewError, UsageError
+from livereview.errors import AnalysisError, LiveReviewError, unknown
 from livereview.model import Frame, Message, Section, SectionStatus, SqlFile, text
 
 if TYPE_CHECKING:
@@ -71,13 +70,6 @@ def select(rooms: Sequence[Room], only: Collection[str], without: Collection[str
         if slug not in known:
             raise unknown("analysis", slug, known)
     return [r for r in rooms if (not only or r.slug in only) and r.slug not in without]
-
-
-def unknown(what: str, name: str, known: Collection[str]) -> UsageError:
-    """Return the error for a name that does not exist, with the nearest that does."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(sorted(known))}"
-    return UsageError(f"there is no {what} {name!r}", hint)
 
 
 def sql(slug: str) -> Mapping[str, SqlFile]:

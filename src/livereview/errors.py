@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from enum import IntEnum
 from typing import ClassVar
 
@@ -82,3 +84,20 @@ class UsageProblems(UsageError):
     def __init__(self, problems: list[UsageError]) -> None:
         super().__init__("\n".join(p.message for p in problems), problems[0].hint)
         self.problems = problems
+
+
+def did_you_mean(word: str, among: Iterable[str]) -> str | None:
+    """Return the nearest of the valid names, or None when none is near.
+
+    The case of letters is ignored, and - counts as _.
+    """
+    names = {name.lower().replace("-", "_"): name for name in among}
+    near = get_close_matches(word.lower().replace("-", "_"), names, n=1, cutoff=0.55)
+    return names[near[0]] if near else None
+
+
+def unknown(what: str, name: str, among: Collection[str]) -> UsageError:
+    """Return the error for a name that does not exist, with the nearest that does."""
+    near = did_you_mean(name, among)
+    hint = f"did you mean {near!r}?" if near else f"one of: {', '.join(sorted(among))}"
+    return UsageError(f"there is no {what} {name!r}", hint)

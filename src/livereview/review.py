@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from livereview import battery, glossary, targets
+from livereview import battery, benchmarks, glossary, targets
 from livereview import config as configuration
 from livereview.analysis import Seed
 from livereview.errors import StoreError, UsageError
@@ -28,7 +28,7 @@ from livereview.model import (
     text,
 )
 from livereview.schema import ddl
-from livereview.store import Benchmark, Reference, Store, Window
+from livereview.store import Reference, Store, Window
 from livereview.version import version
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def fill(
             if not _is_store(path):
                 _ingest(store, [path], config, campaign, as_of, progress)
         store.scope(
-            _windows(config, known, as_of), targets.gather(config, store), _benchmarks(config)
+            _windows(config, known, as_of), targets.gather(config, store), benchmarks.gather(config)
         )
     return _assumed(store, config)
 
@@ -328,13 +328,6 @@ def _windows(
 
 def _phases(phases: Sequence[configuration.Phase]) -> tuple[Phase, ...]:
     return tuple(Phase(name=p.name, kind=p.kind, start=p.start, end=p.end) for p in phases)
-
-
-def _benchmarks(config: Config) -> list[Benchmark]:
-    return [
-        Benchmark(metric=metric, scope=None, value=value, n=None, source=str(config.path))
-        for metric, value in config.funnel.benchmarks.items()
-    ]
 
 
 def _assumed(store: Store, config: Config) -> tuple[Message, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livereview import glossary
-from livereview.battery import unknown
-from livereview.errors import UsageError, UsageProblems
+from livereview.errors import UsageError, UsageProblems, unknown
 from livereview.store import Target
 
 if TYPE_CHECKING:

@@ -112,8 +112,8 @@ class Outcome:
 
 def record(error: Exception, config: Config | None) -> bytes:
     """Return the review.json of a run that was stopped by an error."""
-    from livereview.version import version
     from livereview.report.json_v1 import SCHEMA_VERSION
+    from livereview.version import version
 
     campaign = config.campaign if config is not None else None
     document = {

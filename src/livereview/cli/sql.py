@@ -51,6 +51,7 @@ def run(
 def _files(slug: str, frame: str | None) -> "Mapping[str, SqlFile]":
     """Return the SQL files of an analysis, or those that one of its frames comes from."""
     from livereview import battery
+    from livereview.errors import unknown
 
     files = battery.sql(slug)
     if frame is None:
@@ -59,5 +60,5 @@ def _files(slug: str, frame: str | None) -> "Mapping[str, SqlFile]":
         return {frame: files[frame]}
     (analysis,) = (room.analysis for room in battery.discover() if room.slug == slug)
     if frame not in analysis.frames:
-        raise battery.unknown(f"frame of {slug}", frame, {*files, *analysis.frames})
+        raise unknown(f"frame of {slug}", frame, {*files, *analysis.frames})
     return {stem: files[stem] for stem in analysis.sources.get(frame, tuple(files))}

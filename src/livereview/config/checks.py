@@ -9,16 +9,14 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
 from livereview import glossary
+from livereview.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from livereview.config.places import Key
 
 COMPLAINT = "livereview"
@@ -40,16 +38,6 @@ def reject(*complaints: Complaint) -> PydanticCustomError:
 def reject_value(fact: str, hint: str) -> PydanticCustomError:
     """Return the error for the very value that is checked; the caller raises it."""
     return reject(Complaint((), fact, hint))
-
-
-def did_you_mean(word: str, among: Iterable[str]) -> str | None:
-    """Return the nearest of the valid names, or None when none is near.
-
-    The case of letters is ignored, and - counts as _.
-    """
-    names = {name.lower().replace("-", "_"): name for name in among}
-    near = get_close_matches(word.lower().replace("-", "_"), names, n=1, cutoff=0.55)
-    return names[near[0]] if near else None
 
 
 def target_complaint(metric: str, value: object) -> Complaint | None:

@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from livereview.config.checks import did_you_mean
 from livereview.config.kinds import DEFAULT_CUTOFF
 from livereview.config.places import Key, Places, lines_of
 from livereview.config.problems import named, problems_of
 from livereview.config.settings import Config
 from livereview.config.window import since_midnight
-from livereview.errors import UsageError, UsageProblems
+from livereview.errors import UsageError, UsageProblems, did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path

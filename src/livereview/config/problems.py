@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, get_args
 
 from livereview import glossary
-from livereview.config.checks import COMPLAINT, Complaint, did_you_mean
+from livereview.config.checks import COMPLAINT, Complaint
 from livereview.config.kinds import Settings
 from livereview.config.settings import Config
-from livereview.errors import UsageError
+from livereview.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -160,8 +160,9 @@ def _survey(path: Path, encoding: str) -> Text:
                     "it holds NUL bytes, so it is not a text file", "export it again as CSV or XLSX"
                 )
             lf += body.count(b"\n")
-            crlf += body.count(b"\r\n")
-            cr += body.count(b"\r")
+            if b"\r" in body:
+                crlf += body.count(b"\r\n")
+                cr += body.count(b"\r")
             quotes += body.count(b'"')
             blank_inside |= b"\n\n" in body or b"\n\r\n" in body
             blank_inside |= first and body[:1] in (b"\r", b"\n")

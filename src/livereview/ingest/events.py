@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from livereview.ingest import times
 from livereview.ingest.detect import Grid
 from livereview.ingest.mapping import Mapping
-from livereview.ingest.normalise import MISSING
+from livereview.ingest.normalise import is_marker
 from livereview.ingest.read import cell, reader, reject_count
 from livereview.schema.ddl import literal, name
 
@@ -28,7 +28,6 @@ _PLAIN = (
 )  # fmt: skip
 # What ingest would change in an id or a text: such a log is loaded instead.
 _TIMES = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "VARCHAR")
-_MARKERS = ", ".join(literal(mark) for mark in MISSING)
 _ODD = r"^[\s'`]|\s$|\.0+$|[eE]\+|[\x{00}-\x{1f}]"
 
 
@@ -98,7 +97,8 @@ def _texts(grid: Grid, mapping: Mapping) -> list[str]:
 def _measured(store: Store, source: str, at: str, texts: Sequence[str]) -> Log | None:
     """Measure a log of texts in one scan; None if a cell would have to be changed or rejected."""
     odd = "".join(
-        f" or regexp_matches({text}, {literal(_ODD)}) or list_contains([{_MARKERS}], {text})" for text in texts
+        f" or regexp_matches({text}, {literal(_ODD)}) or list_contains([{_MARKERS}], {text})"
+        for text in texts
     )
     time = times.usual(at)
     ((rows, first, last, messy),) = store.execute(

@@ -249,7 +249,9 @@ def _rows_sql(
     for check in complete.checks(table):
         source = mapping.bound.get(check.column)
         raw = next((c.text for c in columns if source and c.spec.name == check.column), "null")
-        told = next((f"b{i}" for i, c in enumerate(columns) if c.spec.name == check.column), "false")
+        told = next(
+            (f"b{i}" for i, c in enumerate(columns) if c.spec.name == check.column), "false"
+        )
         broken = f"({check.broken} and not {told})"
         faults.append((broken, check.column, raw, ddl.literal(check.reason)))
     return _Rows(sql=sql, faults=tuple(faults))

@@ -6,6 +6,7 @@ NULL, never 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -92,16 +93,18 @@ class Column:
 
 def is_missing(column: Column) -> str:
     """Return SQL that says whether a cell that is not NULL stands for no value."""
-    return _is_marker(_clean(column.text))
+    return is_marker(_clean(column.text))
 
 
-def _is_marker(x: str) -> str:
-    return f"(strlen({x}) <= {_LONGEST_MARKER} and {_one_of(f'lower({x})', MISSING)})"
+def is_marker(x: str) -> str:
+    """Return SQL that says whether a clean text stands for no value."""
+    return f"(strlen({x}) <= {_LONGEST_MARKER} and {_one_of(x, MISSING, '(?i)')})"
 
 
-def _one_of(x: str, words: Iterable[str]) -> str:
+def _one_of(x: str, words: Iterable[str], flags: str = "") -> str:
     """Return SQL of membership; `in` would become a join that works x out for every row."""
-    return f"list_contains([{', '.join(map(literal, words))}], {x})"
+    either = "|".join(re.escape(word) for word in words)
+    return f"regexp_full_match({x}, {literal(flags + either)})"
 
 
 def parsed(column: Column) -> str:
@@ -224,9 +227,9 @@ def _clean(x: str) -> str:
 
 def _text(column: Column) -> str:
     x = column.text
-    slow = bound(_clean(x), lambda s: f"case when {_is_marker(s)} then null else {s} end")
+    slow = bound(_clean(x), lambda s: f"case when {is_marker(s)} then null else {s} end")
     return (
-        f"case when regexp_matches({x}, '{_DIRTY}') then {slow} when {_is_marker(x)} then null "
+        f"case when regexp_matches({x}, '{_DIRTY}') then {slow} when {is_marker(x)} then null "
         f"when strlen({x}) <> length({x}) then nfc_normalize({x}) else {x} end"
     )
 
@@ -238,7 +241,7 @@ def _id(column: Column) -> str:
         bare = replaced(replaced(s, r"^[`']+", ""), r"^(-?[0-9]+)\.0+$", r"\1")
         lost = f"when abs(try_cast({s} as double)) >= {_SAFE} then null " if unsafe else ""
         return (
-            f"case when {_is_marker(s)} or regexp_full_match({s}, '{_LOST}') then null "
+            f"case when {is_marker(s)} or regexp_full_match({s}, '{_LOST}') then null "
             f"{lost}else {bare} end"
         )
 
@@ -250,7 +253,7 @@ def _id(column: Column) -> str:
         if unsafe
         else (
             f"case when strlen({x}) <> length({x}) or regexp_matches({x}, '{odd}') then {slow} "
-            f"when {_is_marker(x)} then null else {x} end"
+            f"when {is_marker(x)} then null else {x} end"
         )
     )
     return f"lower({value})" if column.spec.name == "platform" else value
@@ -263,7 +266,7 @@ def _choice(column: Column) -> str:
         replaced(f"lower({_clean(x)})", r"[\s-]+", "_", "g"),
         lambda s: (
             f"case when {_one_of(s, words)} then {s} "
-            f"when {s} is null or {s} = '_' or {_is_marker(s)} then null {other}end"
+            f"when {s} is null or {s} = '_' or {is_marker(s)} then null {other}end"
         ),
     )
     return f"case when {_one_of(x, words)} then {x} when {x} is not null then {slow} end"

@@ -95,8 +95,9 @@ def reader(path: Path, *, delimiter: str, width: int, skip: int) -> str:
 
 
 def _blank(width: int) -> str:
+    """Return SQL that says whether a row has no cell; most rows show it in the first one."""
     cells = ", ".join(f"nullif(trim({cell(i)}), '')" for i in range(width))
-    return f"(coalesce({cells}, null) is null)"
+    return f"case when {cell(0)} > ' ' then false else coalesce({cells}, null) is null end"
 
 
 def _fast(

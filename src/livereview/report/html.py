@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from livereview.model import Campaign, Review, Score, Section, Severity
     from livereview.report.words import Words
 
-TOP_FINDINGS = 7
 REJECTIONS_SHOWN = 20
 
 _METER = 1.25  # how far a meter reaches, as attainment; its target stands at 1
@@ -88,7 +87,7 @@ class HtmlReporter:
             answer=verdict.answer,
             bar=_bar(review, words),
             scores=[_line(score, words) for score in review.scorecard],
-            findings=found[:TOP_FINDINGS],
+            findings=found[: outline.TOP_FINDINGS],
             known={finding.id for _, finding in found},
             chapters=outline.chapters(review),
             worst_of={section.slug: _worst(section) for section in review.sections},

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from livereview.model import Chart, Frame, Review, Section, Table
     from livereview.report.words import Words
 
-TOP_FINDINGS = 10
 
 _MARKUP = re.compile(r"[\\`*\[\]~|]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|\$(?!\d)")
 _ENTITY = re.compile(r"&(?=#|[A-Za-z])")
@@ -79,7 +78,7 @@ class MarkdownReporter:
             chapters=outline.chapters(review),
             definitions=outline.definitions(review),
             shapes=outline.SHAPES,
-            findings=review.findings()[:TOP_FINDINGS],
+            findings=review.findings()[: outline.TOP_FINDINGS],
             sheets={section.slug: _sheets(section, words) for section in review.sections},
             pictures=pictures,
             gate_shapes=outline.GATE_SHAPES,

@@ -23,6 +23,10 @@ GATE_SHAPES: Mapping[str, str] = MappingProxyType(
 )
 
 
+TOP_FINDINGS = 7
+"""How many findings a summary shows; the rest stands in the sections."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
     """A numbered chapter and its sections, in order."""

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from livereview.model import Review
     from livereview.report.words import Words
 
-TOP_FINDINGS = 7
 WIDTH = 120
 LONGEST = 480
 
@@ -78,7 +77,7 @@ def _findings(review: Review, words: Words) -> Table:
     table.add_column(_text(_("Severity")), no_wrap=True)
     table.add_column(_text(_("Finding")), ratio=1, overflow="fold")
     table.add_column(_text(_("Worth")), justify="right", no_wrap=True)
-    for _section, finding in review.findings()[:TOP_FINDINGS]:
+    for _section, finding in review.findings()[: outline.TOP_FINDINGS]:
         impact = finding.impact
         worth = words.quantity(impact.value, impact.unit, signed=True) if impact else ""
         table.add_row(

@@ -439,9 +439,7 @@ def _parts(by_scope: pl.DataFrame, limits: Limits) -> list[Finding]:
             (pl.col("target") / pl.col("target").sum().over("scope_type")).alias("planned"),
             pl.col("gap").sum().over("scope_type").alias("total"),
         )
-        .filter(
-            (pl.col("scope") != "unattributed") & (pl.col("gap") < 0) & (pl.col("total") < 0)
-        )
+        .filter((pl.col("scope") != "unattributed") & (pl.col("gap") < 0) & (pl.col("total") < 0))
         .with_columns((pl.col("part") - pl.col("planned")).alias("out_of_proportion"))
         .filter(pl.col("out_of_proportion") > limits["out_of_proportion"])
         .sort("out_of_proportion", "scope_type", "scope", descending=[True, False, False])
@@ -504,7 +502,9 @@ ANALYSIS = Analysis(
         "kpis": frame("metric direction target actual gap attainment previous change status"),
         "by_day": frame("day phase gmv target:money cum_gmv cum_target pace"),
         "by_hour": frame("hour gmv cum_share previous:share"),
-        "by_scope": frame("scope_type scope gmv target:money gap:money attainment share_of_gap"),
+        "by_scope": frame(
+            "scope_type scope:term gmv target:money gap:money attainment share_of_gap"
+        ),
     },
     sources={"kpis": ("measures",), "by_day": ("days",), "by_scope": ("members",)},
     limits={"good": 1.0, "watch": 0.9, "day_share": 0.15, "out_of_proportion": 0.1},

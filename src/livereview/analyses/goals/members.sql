@@ -66,12 +66,12 @@ totals as (
 ),
 
 kinds as (
-    -- a phase's target may name the phase or its kind
+    -- a phase's target may name its kind, where no phase bears that name
     select distinct
         phase,
         kind
     from phases
-    where campaign = 'current'
+    where campaign = 'current' and kind not in (select p.phase from phases as p where p.campaign = 'current')
 ),
 
 goals as (
@@ -81,11 +81,7 @@ goals as (
         coalesce(k.phase, t.scope) as scope,
         t.target
     from targets as t
-    left join kinds as k
-        on
-            t.scope_type = 'phase'
-            and t.scope = k.kind
-            and t.scope not in (select phase from kinds)
+    left join kinds as k on t.scope_type = 'phase' and t.scope = k.kind
     where
         t.metric = 'gmv'
         and t.scope_type in (
