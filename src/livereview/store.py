@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # Files stay readable by DuckDB 1.2 and later shells.
 _STORAGE = "v1.2.0"
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,7 @@ class Store:
         store = cls(path, _connect(path, read_only=False))
         store._limit(memory_limit, threads)
         with store.transaction():
-            for statement in (*ddl.create_tables(), *ddl.create_clean_views()):
-                store.execute(statement)
+            store.execute(";\n".join((*ddl.create_tables(), *ddl.create_clean_views())))
         return store
 
     @classmethod
@@ -153,11 +153,13 @@ class Store:
             return result.fetchall() if result.description else []
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Append a few rows to a table."""
-        if rows:
-            marks = ", ".join("?" for _ in rows[0])
-            with _translated(self.path):
-                self._connection.executemany(f"insert into {table} values ({marks})", rows)
+        """Append a few hundred rows to a table."""
+        for chunk in (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)):
+            row = f"({', '.join('?' for _ in chunk[0])})"
+            self.execute(
+                f"insert into {table} values {', '.join(row for _ in chunk)}",
+                [cell for values in chunk for cell in values],
+            )
 
     def frame(self, sql: str) -> pl.DataFrame:
         """Return the rows of one SELECT."""
@@ -245,10 +247,10 @@ class Store:
                 "main.benchmarks", [(b.metric, b.scope, b.value, b.n, b.source) for b in benchmarks]
             )
             self.execute(ddl.create_counted_sessions())
-            for statement in ddl.create_scoped_views():
-                self.execute(statement)
-            for campaign in ddl.CAMPAIGNS:
-                self.execute(ddl.create_event_view(self._logs(campaign), campaign))
+            logs = [
+                ddl.create_event_view(self._logs(campaign), campaign) for campaign in ddl.CAMPAIGNS
+            ]
+            self.execute(";\n".join((*ddl.create_scoped_views(), *logs)))
             live = {row[0] for row in self.execute("select campaign from main.scope")}
             for window in windows:
                 if window.campaign in live:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from livereview import glossary
@@ -36,6 +37,8 @@ def gather(config: Config, store: Store) -> list[Target]:
     found: dict[tuple[object, ...], tuple[Target, str]] = {}
     for metric, scope_type, scope, day, direction, value, file, row in rows:
         place = f"{file}:{row}"
+        if scope_type == "day" and day is None:
+            day, scope = _date(scope), None
         entry = glossary.metrics().get(metric)
         if entry is None:
             error = unknown("metric", metric, glossary.metrics())
@@ -76,6 +79,14 @@ def gather(config: Config, store: Store) -> list[Target]:
         )
         found[(metric, _CAMPAIGN, None, None)] = (target, "")
     return [target for target, _ in found.values()]
+
+
+def _date(written: str | None) -> date | None:
+    """Return the day that stands where a scope would, if it is one."""
+    try:
+        return date.fromisoformat(written or "")
+    except ValueError:
+        return None
 
 
 def _direction(metric: str) -> str:

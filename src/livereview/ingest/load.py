@@ -114,9 +114,7 @@ def _profiled(store: Store, cells: Cells, columns: Sequence[Column]) -> list[Col
         elif kind in ("time", "date") and column.is_text:
             asked.append(f"count(*) filter ({x} is not null and ({times.usual(x)}) is null)")
         else:
-            asked.append("0")
-    if not asked:
-        return []
+            asked.append("count(*) filter (false)")
     (messy,) = store.execute(f"select {', '.join(asked)} from {cells.relation}")
     return [
         replace(

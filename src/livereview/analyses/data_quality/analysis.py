@@ -19,7 +19,7 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
         *_excluded(frames["excluded_sessions"]),
         *_conflicts(frames["conflicts"]),
         *_orders(frames["scope"], limits),
-        *_maturity(frames["scope"], limits),
+        *_maturity(frames["scope"], frames["coverage"], limits),
         *_missing_tables(frames["coverage"]),
     ]
 
@@ -32,10 +32,11 @@ def _receipt(sources: pl.DataFrame, scope: pl.DataFrame) -> Finding:
         subject="current",
         severity="note",
         grade="fact",
-        headline=text(
-            "The review rests on {rows} rows from {files} files and counts {sessions} sessions.",
+        headline=plural(
+            "The review rests on one file with {rows} rows; sessions counted: {sessions}.",
+            "The review rests on {n} files with {rows} rows; sessions counted: {sessions}.",
+            current.height,
             rows=Quantity(int(current["rows"].sum()), "count"),
-            files=Quantity(current.height, "count"),
             sessions=Quantity(window["sessions"], "count"),
         ),
         detail=text(
@@ -215,7 +216,14 @@ def _orders(scope: pl.DataFrame, limits: Limits) -> list[Finding]:
     ]
 
 
-def _maturity(scope: pl.DataFrame, limits: Limits) -> list[Finding]:
+def _maturity(scope: pl.DataFrame, coverage: pl.DataFrame, limits: Limits) -> list[Finding]:
+    known = coverage.filter(
+        (pl.col("table") == "sessions")
+        & (pl.col("column") == "refund_amount")
+        & (pl.col("filled_share") > 0)
+    )
+    if known.is_empty():
+        return []
     days = {row["campaign"]: row["refund_maturity_days"] for row in scope.iter_rows(named=True)}
     current = days.get("current")
     if current is None:

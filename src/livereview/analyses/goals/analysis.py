@@ -64,7 +64,7 @@ def _kpis(measures: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         borrowed = metric == "gmv_net" and row["target"] is None
         target = gmv_target if borrowed else row["target"]
         actual, previous = row["actual"], row["previous"]
-        if actual is None and target is None and previous is None:
+        if actual is None and target is None and metric != "gmv":
             continue
         value = attainment(actual, target, direction)
         rows.append(

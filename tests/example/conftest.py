@@ -1,0 +1,23 @@
+"""The example is reviewed once for all tests here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.example.reading import CAMPAIGN, Reading, analyze
+
+
+@pytest.fixture(scope="session")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the example's review, in every format, with its store."""
+    folder = tmp_path_factory.mktemp("example") / "review"
+    analyze(CAMPAIGN, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reading(out: Path) -> Reading:
+    """The example's review.json."""
+    return Reading.of(out / "review.json")
