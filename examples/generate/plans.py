@@ -164,14 +164,6 @@ tier_by = "given"
 [funnel]
 window_minutes = 30
 
-[gates]
-rules = [
-  "goals.gmv.attainment >= 0.80",
-  "refund_rate <= 0.25",
-  "anchors.cr1 < 0.30",
-]
-missing = "fail"
-
 [plan]
 growth = 0.15
 tech_share = 0.30

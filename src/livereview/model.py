@@ -221,7 +221,10 @@ SectionStatus: TypeAlias = Literal["ok", "empty", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One analysis in the review: its answer, its evidence, or why there is none."""
+    """One analysis in the review: its answer, its evidence, or why there is none.
+
+    `remark` is what the analyst wrote on it, in Markdown.
+    """
 
     slug: str
     chapter: int
@@ -236,6 +239,7 @@ class Section:
     frames: Mapping[str, Frame] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,10 +341,29 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logo:
+    """A small picture of the brand: its media type and its bytes."""
+
+    media: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a report presents itself; `accent` is a colour `#rrggbb`."""
+
+    title: str | None = None
+    brand: str | None = None
+    accent: str | None = None
+    logo: Logo | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """Everything a reporter needs, and nothing it has to work out.
 
-    `stopped` says why the battery was not run to its end, when the data contradict themselves.
+    `stopped` says why the battery was not run to its end, when the data contradict themselves;
+    `remark` is what the analyst wrote on the whole, in Markdown.
     """
 
     version: str
@@ -354,8 +377,13 @@ class Review:
     actions: tuple[Action, ...] = ()
     gates: tuple[Gate, ...] = ()
     previous_actions: tuple[Action, ...] = ()
-    title: str | None = None
-    brand: str | None = None
+    look: Look = Look()
+    remark: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What stands at the top of the report: the title that was set, else the name."""
+        return self.look.title or self.campaign.name
 
     def findings(self) -> list[tuple[Section, Finding]]:
         """Return all findings, what matters most first.

@@ -35,10 +35,10 @@ def gather(config: Config, store: Store) -> list[Target]:
     )
     problems: list[UsageError] = []
     found: dict[tuple[object, ...], tuple[Target, str]] = {}
-    for metric, scope_type, scope, day, direction, value, file, row in rows:
+    for metric, scope_type, member, on, direction, value, file, row in rows:
         place = f"{file}:{row}"
-        if scope_type == "day" and day is None:
-            day, scope = _date(scope), None
+        day = on or _date(member) if scope_type == "day" else None
+        scope = member if scope_type not in (_CAMPAIGN, "day") else None
         entry = glossary.metrics().get(metric)
         if entry is None:
             error = unknown("metric", metric, glossary.metrics())
@@ -51,12 +51,12 @@ def gather(config: Config, store: Store) -> list[Target]:
         target = Target(
             metric=metric,
             scope_type=scope_type,
-            scope=None if scope_type == _CAMPAIGN else scope,
+            scope=scope,
             day=day,
             direction=direction or _direction(metric),
             target=value,
         )
-        key = (metric, scope_type, target.scope if scope_type != "day" else None, day)
+        key = (metric, scope_type, scope, day)
         known = found.setdefault(key, (target, place))
         if known[0].target != value:
             problems.append(

@@ -89,7 +89,9 @@ def _encoding(path: Path) -> str:
             return encoding
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if even + odd > len(head) * _UTF16_NULS and max(even, odd) > 3 * min(even, odd):
-        return "utf-16-le" if odd > even else "utf-16-be"
+        utf16 = "utf-16-le" if odd > even else "utf-16-be"
+        if set(",\t;|\n") & set(head.decode(utf16, "replace")):
+            return utf16
     if even + odd:
         raise ExportError(
             "it holds NUL bytes, so it is not a text file", "export it again as CSV or XLSX"

@@ -19,7 +19,7 @@ TABULAR = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".parquet
 """Suffixes of files that may be exports."""
 
 # Named in the receipt as not read: they look like exports that were saved the wrong way.
-_PACKED = frozenset({".zip", ".rar", ".7z", ".json", ".jsonl", ".xlsb", ".ods", ".et", ".numbers"})
+_PACKED = frozenset({".zip", ".rar", ".7z", ".xlsb", ".ods", ".et", ".numbers"})
 _GLOB = re.compile(r"[*?\[]")
 
 

@@ -127,7 +127,7 @@ def _leak(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
         grade="estimate",
         headline=text(
             "Most GMV leaks at “{step}”: {rate} of those one step before got there, against "
-            "{yardstick} {where}; that costs {loss}.",
+            "{yardstick} {where}: {loss} of GMV lost.",
             step=Term(row["step"], "step"),
             rate=share(row["step_rate"]),
             yardstick=share(row["yardstick_rate"]),
