@@ -3,7 +3,7 @@
 #   make test     all tests            make quick   without the slow and the browser tests
 #   make check    formatting, lint, types, import contracts, SQL, translations
 #   make fix      format and repair what can be repaired
-#   make golden   accept the rendered example and the snapshots as they are now
+#   make golden   accept the rendered example, examples/review, as it is now
 #   make words    collect the words for translation
 #   make docs     write the pages that are generated from the code
 #   make example  generate the example campaign again
@@ -38,7 +38,7 @@ fix: $(DEV)
 	$(BIN)/sqlfluff fix --processes 0 src/livereview
 
 golden: $(DEV)
-	$(BIN)/python -m pytest tests/golden --snapshot-update
+	$(BIN)/python -m tests.golden.render
 
 words: $(DEV)
 	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --no-wrap --omit-header --sort-output -o src/livereview/locale/livereview.pot .

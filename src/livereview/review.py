@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from livereview import battery, benchmarks, glossary, targets
+from livereview import battery, benchmarks, glossary, remarks, targets
 from livereview import config as configuration
 from livereview.analysis import Seed
 from livereview.errors import StoreError, UsageError
@@ -94,6 +94,7 @@ def review_campaign(
         settled,
         {r.slug: {*r.analysis.limits, *r.analysis.optional_limits} for r in rooms},
     )
+    written = remarks.gather(settled, [room.slug for room in rooms])
     with _place(store, fresh=fresh) as path:
         with Store.create(path, memory_limit=memory_limit, threads=threads) as filling:
             notes = fill(
@@ -105,7 +106,9 @@ def review_campaign(
                 progress=progress,
             )
         with Store.open(path, memory_limit=memory_limit, threads=threads) as open_store:
-            return _review(open_store, settled, rooms, chosen, notes, as_of, progress)
+            return written.upon(
+                _review(open_store, settled, rooms, chosen, notes, as_of, progress)
+            )
 
 
 def ingest_sources(
@@ -375,8 +378,6 @@ def _review(
         sections=tuple(section for section in sections if section.slug in shown),
         notes=notes,
         stopped=next(filter(None, map(battery.blocked, sections)), None),
-        title=config.report.title,
-        brand=config.report.brand,
     )
 
 

@@ -18,6 +18,7 @@ from livereview.model import (
     Frame,
     Gate,
     Impact,
+    Look,
     Measure,
     Message,
     Rejection,
@@ -167,7 +168,7 @@ def review(name: str = "Lumière 露美") -> Review:
     start, end = datetime(2026, 11, 1), datetime(2026, 11, 12)  # noqa: DTZ001 - local time
     as_of = datetime(2026, 11, 26, 9)  # noqa: DTZ001
     return Review(
-        version="0.1.0", title=f"Double 11 {name}", brand=name, as_of=as_of,
+        version="0.1.0", look=Look(title=f"Double 11 {name}", brand=name), as_of=as_of,
         campaign=Campaign(name=name, start=start, end=end, currency="CNY", gmv_level="gross",
                           timezone="Asia/Shanghai", refund_maturity_days=14),
         scorecard=(

@@ -40,6 +40,12 @@ def tier_of(folder: str = "exports") -> Callable[[Row], str]:
     return lambda row: tiers[row["anchor_id"]]
 
 
+def cells(folder: str) -> dict[str, list[Row]]:
+    """Return the sessions of each platform and tier."""
+    tier = tier_of(folder)
+    return groups(canonical.sessions(folder), lambda row: f"{row['platform']} {tier(row)}")
+
+
 @pytest.fixture(scope="module")
 def sessions() -> list[Row]:
     return canonical.sessions()
@@ -174,20 +180,13 @@ def test_funnel_steps_and_rates(reading: Reading, sessions: list[Row]) -> None:
 
 def test_funnel_yardstick(reading: Reading, sessions: list[Row]) -> None:
     """Today's entries of every platform and tier, sent through the previous campaign's rates."""
-    cell = {
-        folder: groups(
-            canonical.sessions(folder),
-            lambda row, tier=tier_of(folder): row["platform"] + tier(row),
-        )
-        for folder in ("exports", "previous")
-    }
+    now, before = cells("exports"), cells("previous")
     expected = [Decimal(0)] * len(STEPS)
-    for name, held in cell["exports"].items():
+    for name, held in now.items():
         users = total(held, column(STEPS[0]))
         expected[0] += users
         for at, (earlier, step) in enumerate(pairwise(STEPS), 1):
-            before = cell["previous"][name]
-            users *= total(before, column(step)) / total(before, column(earlier))
+            users *= total(before[name], column(step)) / total(before[name], column(earlier))
             expected[at] += users
     rows = reading.rows("funnel", "steps")
     for row, users, earlier_users in zip(rows[1:], expected[1:], expected, strict=False):

@@ -42,7 +42,9 @@ def take(store: Store, exports: Path) -> Callable[..., list[Source]]:
 def read(store: Store, exports: Path) -> Callable[..., Any]:
     """Write one CSV of a table, ingest it, and return the receipt and the clean values of a column."""
 
-    def run(name: str, text: str | bytes, columns: str, **settings: Any) -> tuple[Source, list[Any]]:
+    def run(
+        name: str, text: str | bytes, columns: str, **settings: Any
+    ) -> tuple[Source, list[Any]]:
         content = text.encode() if isinstance(text, str) else text
         (exports / name).write_bytes(content)
         (source,) = ingest(store, [exports / name], settings=Settings(**settings))

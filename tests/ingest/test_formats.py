@@ -47,6 +47,18 @@ def test_encodings(store: Store, exports: Path, take: Take, codec: str, name: st
     assert anchors(store) == VALUES
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"), [("直播", "gb18030"), ("Жанна", "utf-8"), ("é", "utf-8")]
+)
+def test_a_few_letters_decide_nothing_alone(
+    store: Store, exports: Path, take: Take, name: str, codec: str
+) -> None:
+    # 直 alone is D6 B1 in GBK, which is a Hebrew accent in UTF-8
+    (exports / "anchors.csv").write_bytes(f"anchor_id,anchor_name\na,{name[0]}\n".encode(codec))
+    take()
+    assert store.execute("select anchor_name from raw.anchors") == [(name[0],)]
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_separators_and_line_ends(
@@ -135,7 +147,15 @@ def book(path: Path, **sheets: list[list[Any]]) -> None:
 
 
 def test_a_sheet_of_typed_cells(store: Store, exports: Path, take: Take) -> None:
-    header = ["session_id", "platform", "start_at", "end_at", "avg_watch_s", "gmv_gross", "estimated"]
+    header = [
+        "session_id",
+        "platform",
+        "start_at",
+        "end_at",
+        "avg_watch_s",
+        "gmv_gross",
+        "estimated",
+    ]
     book(
         exports / "sessions.xlsx",
         Sheet1=[

@@ -75,6 +75,16 @@ def test_two_stray_quotes_do_not_swallow_the_rows_between(read: Read) -> None:
     assert source.rejected == 1
 
 
+def test_two_stray_quotes_on_neighbouring_lines(read: Read) -> None:
+    source, kept = read(
+        "anchors.csv",
+        'anchor_id,anchor_name,followers,tier\na1,"n1,1,head\na2,n2",2,head\n"a\n3",n3,3,"he\nad"\n',
+        "anchor_id",
+    )
+    assert kept == ["a2"]
+    assert [(r.row, r.column) for r in source.rejections] == [(2, None), (4, "tier")]
+
+
 def test_cells_of_several_lines(read: Read) -> None:
     source, kept = read(
         "feedback.csv",
@@ -91,7 +101,9 @@ def test_damaged_bytes_cost_their_row(read: Read) -> None:
         "anchors.csv", b"anchor_id,anchor_name\n" + good + b"b,\xe4\xb8\nc,ok\n", "anchor_id"
     )
     assert kept == [*(f"a{i}" for i in range(50)), "c"]
-    assert [(r.row, r.reason) for r in source.rejections] == [(52, "some bytes are not valid UTF-8")]
+    assert [(r.row, r.reason) for r in source.rejections] == [
+        (52, "some bytes are not valid UTF-8")
+    ]
     assert source.encoding == "utf-8 (damaged)"
 
 
@@ -162,9 +174,7 @@ def test_targets_under_either_name(read: Read) -> None:
 
 
 def test_order_lines(store: Store, read: Read) -> None:
-    _, kept = read(
-        "orders.csv", "order_id,paid_amount\n1,5\n2,6\n", "order_id, line_id"
-    )
+    _, kept = read("orders.csv", "order_id,paid_amount\n1,5\n2,6\n", "order_id, line_id")
     assert kept == [("1", "1"), ("2", "1")]
 
 

@@ -93,7 +93,9 @@ def test_a_missing_marker_is_null_in_every_kind(read: Read) -> None:
              "NaN"]  # fmt: skip
     rows = "".join(f"i{i},{','.join([quoted(mark)] * 4)}\n" for i, mark in enumerate(marks))
     source, got = read(
-        "budget.csv", f"item,kind,planned,starts_on,owner\n{rows}", "kind, planned, starts_on, owner"
+        "budget.csv",
+        f"item,kind,planned,starts_on,owner\n{rows}",
+        "kind, planned, starts_on, owner",
     )
     assert got == [(None, None, None, None)] * len(marks), source.rejections
     rows = "".join(f"i{i},{','.join([quoted(mark)] * 4)}\n" for i, mark in enumerate(marks))

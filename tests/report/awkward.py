@@ -16,6 +16,7 @@ from livereview.model import (
     Frame,
     Gate,
     Impact,
+    Look,
     Measure,
     Message,
     Phase,
@@ -261,7 +262,7 @@ def review() -> Review:
     start, end = datetime(2026, 10, 20, 6), datetime(2026, 11, 12, 6)  # noqa: DTZ001
     return Review(
         version="0.1.0",
-        title="双11 <review> | 2026",
+        look=Look(title="双11 <review> | 2026"),
         campaign=Campaign(
             name=NAMES[6], start=start, end=end, currency="CNY", timezone="Asia/Shanghai",
             gmv_level="gross", refund_maturity_days=9,

@@ -83,7 +83,7 @@ def test_a_review_of_nothing_renders(
 ) -> None:
     bare = dataclasses.replace(
         review, sources=(), scorecard=(), sections=(), notes=(), actions=(), gates=(),
-        previous_actions=(), title=None,
+        previous_actions=(), look=Look(),
     )  # fmt: skip
     content = reporter(format).render(bare, words)[f"review.{format}"]
     assert len(content) > 200

@@ -227,7 +227,7 @@ def test_two_renderings_are_equal_and_small(review: Review, words: Words) -> Non
 
 def test_a_review_of_nothing_is_still_a_page(review: Review, words: Words) -> None:
     bare = replace(
-        review, title=None, sources=(), scorecard=(), sections=(), notes=(), actions=(), gates=(),
+        review, look=Look(), sources=(), scorecard=(), sections=(), notes=(), actions=(), gates=(),
         previous_actions=(),
     )  # fmt: skip
     page = parsed(bare, words)

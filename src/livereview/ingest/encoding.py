@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,16 +89,17 @@ def _encoding(path: Path) -> str:
         if head.startswith(bom):
             return encoding
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if even + odd > len(head) * _UTF16_NULS and max(even, odd) > 3 * min(even, odd):
+    nuls = even + odd
+    if nuls > max(3, len(head) * _UTF16_NULS) and max(even, odd) > 3 * min(even, odd):
         utf16 = "utf-16-le" if odd > even else "utf-16-be"
         if set(",\t;|\n") & set(head.decode(utf16, "replace")):
             return utf16
-    if even + odd:
+    if nuls:
         raise ExportError(
             "it holds NUL bytes, so it is not a text file", "export it again as CSV or XLSX"
         )
     if _decodes(path, "utf-8"):
-        return "utf-8"
+        return "gb18030" if _is_script_salad(head) and _decodes(path, "gb18030") else "utf-8"
     if not _is_mostly_utf8(path) and _decodes(path, "gb18030"):
         return "gb18030"
     if _is_mostly_utf8(path):
@@ -105,6 +107,18 @@ def _encoding(path: Path) -> str:
     raise ExportError(
         "its text is in none of UTF-8, GB18030 (GBK) and UTF-16", "save it as CSV UTF-8"
     )
+
+
+def _is_script_salad(head: bytes) -> bool:
+    """Say whether text that happens to be UTF-8 mixes scripts as only misread GBK does.
+
+    A few Chinese characters in GBK can be valid UTF-8: two-byte letters of Greek, Hebrew, Arabic.
+    """
+    beyond = {c for c in head.decode("utf-8", "ignore") if c > "\u024f"}
+    if not beyond or max(beyond) >= "\u0800":
+        return False
+    scripts = {unicodedata.name(c, "?").split()[0] for c in beyond}
+    return len(scripts) > 1 or any(not unicodedata.category(c).startswith("L") for c in beyond)
 
 
 def _decodes(path: Path, encoding: str) -> bool:

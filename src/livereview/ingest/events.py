@@ -97,8 +97,7 @@ def _texts(grid: Grid, mapping: Mapping) -> list[str]:
 def _measured(store: Store, source: str, at: str, texts: Sequence[str]) -> Log | None:
     """Measure a log of texts in one scan; None if a cell would have to be changed or rejected."""
     odd = "".join(
-        f" or regexp_matches({text}, {literal(_ODD)}) or list_contains([{_MARKERS}], {text})"
-        for text in texts
+        f" or regexp_matches({text}, {literal(_ODD)}) or {is_marker(text)}" for text in texts
     )
     time = times.usual(at)
     ((rows, first, last, messy),) = store.execute(

@@ -60,8 +60,19 @@ def locate(sources: Sequence[Path | str], settings: Settings) -> list[Found]:
 def _shown(pairs: list[tuple[Path, Path]], base: Path | None) -> list[Found]:
     """Give every file a short path of its own."""
     names = [_relative(path, root, base) for root, path in pairs]
+    alike = [
+        _absolute(path)
+        for name, (_, path) in zip(names, pairs, strict=True)
+        if names.count(name) > 1
+    ]
+    shared = Path(os.path.commonpath([path.parent for path in alike])) if alike else Path()
     return [
-        Found(path=path, shown=name if names.count(name) == 1 else _absolute(path).as_posix())
+        Found(
+            path=path,
+            shown=name
+            if names.count(name) == 1
+            else _absolute(path).relative_to(shared).as_posix(),
+        )
         for name, (_, path) in zip(names, pairs, strict=True)
     ]
 

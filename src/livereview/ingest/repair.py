@@ -135,15 +135,19 @@ def _continued(line: str, lines: _Lines, delimiter: str, width: int) -> list[str
             continue
         cells = _quoted([line, *taken], delimiter)
         if cells is not None:
-            if len(cells) == width and not _swallows(taken, delimiter, width):
+            if len(cells) == width and not _swallows([line, *taken], delimiter, width):
                 return cells
             break
     lines.put_back(taken)
     return None
 
 
-def _swallows(taken: list[str], delimiter: str, width: int) -> bool:
-    """Say whether a continuation line is a whole record of its own."""
+def _swallows(lines: list[str], delimiter: str, width: int) -> bool:
+    """Say whether a record over several lines holds whole records, so its quotes are strays.
+
+    A cell of several lines leaves its first and last line too short to be both whole.
+    """
     if width < _WIDE:
         return False
-    return any(len(_quoted([line], delimiter) or ()) == width for line in taken)
+    *inner, last = (len(_quoted([line], delimiter) or ()) == width for line in lines[1:])
+    return any(inner) or (last and len(lines[0].split(delimiter)) == width)

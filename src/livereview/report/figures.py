@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from livereview.model import text
@@ -31,20 +32,51 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _FONT = "system-ui,'Segoe UI','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ink:
+    """How colours are put on: as classes of a page, or in a drawing that stands alone."""
+
+    standalone: bool
+    accent: str | None
+
+    def painted(self, kind: str, colour: str) -> dict[str, str]:
+        """Return the class of a colour, and for a drawing on its own the colour itself too."""
+        own = {"class": f"{kind}-{colour}"}
+        if not self.standalone:
+            return own
+        return own | {"fill" if kind == "f" else "stroke": palette.light(self.accent)[colour]}
+
+    def style(self) -> str:
+        """Return the rules that a drawing of its own needs on a dark screen."""
+        rules = "".join(
+            f".f-{name}{{fill:{value}}}.s-{name}{{stroke:{value}}}"
+            for name, value in palette.dark(self.accent).items()
+        )
+        return f"@media (prefers-color-scheme:dark){{{rules}}}"
+
+
 def draw(
-    chart: Chart, frame: Frame, words: Words, *, prefix: str = "", standalone: bool = False
+    chart: Chart,
+    frame: Frame,
+    words: Words,
+    *,
+    prefix: str = "",
+    standalone: bool = False,
+    accent: str | None = None,
 ) -> str:
     """Return the chart as SVG text, or an empty string when its frame has nothing to show.
 
     `prefix` keeps ids apart where several charts share a page (default: the chart's name).
     A page gives the colours by the classes `f-NAME` (fill) and `s-NAME` (stroke) of the palette;
-    a `standalone` drawing carries them itself, for light and dark, and shows its title.
+    a `standalone` drawing carries them itself, for light and dark and around the `accent`, and
+    shows its title.
     """
     sheet = _sheet(chart, frame, words)
     if sheet is None:
         return ""
     title = words.say(chart.title)
-    return _svg(sheet, title, _slug(prefix or chart.name), standalone=standalone)
+    ink = _Ink(standalone=standalone, accent=accent)
+    return _svg(sheet, title, _slug(prefix or chart.name), ink)
 
 
 def _sheet(chart: Chart, frame: Frame, words: Words) -> Sheet | None:
@@ -103,8 +135,8 @@ def _scatter(chart: Chart, frame: Frame, words: Words) -> Sheet | None:
     return sheet
 
 
-def _svg(sheet: Sheet, title: str, prefix: str, *, standalone: bool) -> str:
-    top = 30.0 if standalone else 0.0
+def _svg(sheet: Sheet, title: str, prefix: str, ink: _Ink) -> str:
+    top = 30.0 if ink.standalone else 0.0
     drawn = _plain(sheet)
     root = ET.Element(
         "svg",
@@ -122,15 +154,15 @@ def _svg(sheet: Sheet, title: str, prefix: str, *, standalone: bool) -> str:
     said = [mark.title for mark in sheet.marks if not isinstance(mark, Label) and mark.title]
     described = "; ".join(said[:24]) + ("…" if len(said) > 24 else "")
     ET.SubElement(root, "desc", {"id": f"{prefix}-desc"}).text = described
-    if standalone:
+    if ink.standalone:
         root.set("font-family", _FONT)
-        ET.SubElement(root, "style").text = _style()
+        ET.SubElement(root, "style").text = ink.style()
         paper = {"x": "0", "y": f"{0 - top:g}", "width": "100%", "height": "100%"}
-        ET.SubElement(root, "rect", paper | _painted("f", "paper", standalone=True))
+        ET.SubElement(root, "rect", paper | ink.painted("f", "paper"))
         heading = Label(x=0, y=-12, words=fit(title, sheet.width, 15), size=15, bold=True)
-        root.append(_words(heading, {"x": "0", "y": "-12"}, standalone=True))
+        root.append(_words(heading, {"x": "0", "y": "-12"}, ink))
     for index, mark in enumerate(sheet.marks):
-        root.append(_element(mark, drawn[f"m{index}"], standalone=standalone))
+        root.append(_element(mark, drawn[f"m{index}"], ink))
     return ET.tostring(root, encoding="unicode")
 
 
@@ -173,26 +205,26 @@ def _place(figure: Figure, mark: Mark, flip: Any, gid: str) -> None:
         figure.add_artist(artist)
 
 
-def _element(mark: Mark, drawn: ET.Element, *, standalone: bool) -> ET.Element:
+def _element(mark: Mark, drawn: ET.Element, ink: _Ink) -> ET.Element:
     """Return the mark as a small element, its geometry as matplotlib drew it."""
     if isinstance(mark, Label):
         spot = drawn.find(f"{_SVG}text")
-        return _words(mark, spot.attrib if spot is not None else {}, standalone=standalone)
+        return _words(mark, spot.attrib if spot is not None else {}, ink)
     if isinstance(mark, Dot):
         spot = drawn.find(f".//{_SVG}use")
         at = spot.attrib if spot is not None else {}
         element = ET.Element("circle", {"cx": _short(at["x"]), "cy": _short(at["y"])})
         element.set("r", f"{mark.radius:g}")
-        element.attrib.update(_painted("f", mark.fill, standalone=standalone))
+        element.attrib.update(ink.painted("f", mark.fill))
     else:
         path = drawn.find(f"{_SVG}path")
         element = ET.Element("path", {"d": _short(path.get("d", "") if path is not None else "")})
         if isinstance(mark, Box):
-            element.attrib.update(_painted("f", mark.fill, standalone=standalone))
+            element.attrib.update(ink.painted("f", mark.fill))
         elif mark.filled:
-            element.attrib.update(_painted("f", mark.colour, standalone=standalone))
+            element.attrib.update(ink.painted("f", mark.colour))
         else:
-            element.attrib.update(_painted("s", mark.colour, standalone=standalone))
+            element.attrib.update(ink.painted("s", mark.colour))
             element.set("stroke-width", f"{mark.width:g}")
             element.set("fill", "none")
             if mark.dashed:
@@ -202,32 +234,18 @@ def _element(mark: Mark, drawn: ET.Element, *, standalone: bool) -> ET.Element:
     return element
 
 
-def _words(mark: Label, at: Mapping[str, str], *, standalone: bool) -> ET.Element:
+def _words(mark: Label, at: Mapping[str, str], ink: _Ink) -> ET.Element:
     element = ET.Element("text", {"x": _short(at["x"]), "y": _short(at["y"])})
     element.set("font-size", f"{mark.size:g}")
     if mark.anchor != "start":
         element.set("text-anchor", mark.anchor)
     if mark.bold:
         element.set("font-weight", "600")
-    element.attrib.update(_painted("f", mark.fill, standalone=standalone))
+    element.attrib.update(ink.painted("f", mark.fill))
     element.text = mark.words
     if mark.title:
         ET.SubElement(element, "title").text = mark.title
     return element
-
-
-def _painted(kind: str, colour: str, *, standalone: bool) -> dict[str, str]:
-    """Return the class of a colour, and for a drawing on its own the colour itself too."""
-    plain = {"fill" if kind == "f" else "stroke": palette.light()[colour]} if standalone else {}
-    return {"class": f"{kind}-{colour}"} | plain
-
-
-def _style() -> str:
-    rules = "".join(
-        f".f-{name}{{fill:{value}}}.s-{name}{{stroke:{value}}}"
-        for name, value in palette.dark().items()
-    )
-    return f"@media (prefers-color-scheme:dark){{{rules}}}"
 
 
 def _short(geometry: str) -> str:

@@ -11,19 +11,19 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from livereview.report import exhibits, outline, palette, templates, verdict
+from livereview.report import exhibits, outline, palette, remark, templates, verdict
+from livereview.report.words import HOLD, LOOSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jinja2 import Environment
 
-    from livereview.model import Campaign, Review, Score, Section, Severity
+    from livereview.model import Logo, Message, Review, Score, Section, Severity
     from livereview.report.words import Words
 
 REJECTIONS_SHOWN = 20
@@ -77,10 +77,11 @@ class HtmlReporter:
             "review.html.j2"
         ).render(
             review=review,
-            title=review.title or review.campaign.name,
-            window=_window(review.campaign, words),
-            policy=_policy(script),
-            style=_style(layout),
+            title=review.title,
+            window=outline.window(review.campaign, words),
+            policy=_policy(script, review.look.logo),
+            logo=_address(review.look.logo),
+            style=_style(layout, review.look.accent),
             script=Markup(script),  # noqa: S704 - our own file
             script_words=_script_words(words),
             verdict=verdict.verdict(review),
@@ -92,7 +93,8 @@ class HtmlReporter:
             chapters=outline.chapters(review),
             worst_of={section.slug: _worst(section) for section in review.sections},
             pages={section.slug: exhibits.page(section, words) for section in review.sections},
-            rich=lambda message: _rich(words.say(message)),
+            noted=remark.markup,
+            rich=lambda message: _rich(message, words),
             named=lambda name: _named(name, words),
             defined=outline.definitions(review),
             gate_shapes=outline.GATE_SHAPES,
@@ -108,15 +110,23 @@ def _source(layout: Environment, name: str) -> str:
     return layout.loader.get_source(layout, name)[0]
 
 
-def _style(layout: Environment) -> Markup:
-    colours = {"light": palette.light(), "dark": palette.dark()}
+def _style(layout: Environment, accent: str | None) -> Markup:
+    colours = {"light": palette.light(accent), "dark": palette.dark(accent)}
     return Markup(layout.get_template("style.css.j2").render(colours))  # noqa: S704 - our own file
 
 
-def _policy(script: str) -> str:
+def _policy(script: str, logo: Logo | None) -> str:
     """Return a content security policy: nothing is fetched, and only this script runs."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    return policy if logo is None else f"{policy}; img-src data:"
+
+
+def _address(logo: Logo | None) -> str:
+    """Return the logo as an address that holds the picture itself."""
+    if logo is None:
+        return ""
+    return f"data:{logo.media};base64,{base64.b64encode(logo.content).decode()}"
 
 
 def _script_words(words: Words) -> str:
@@ -128,25 +138,17 @@ def _script_words(words: Words) -> str:
     return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
-def _rich(said: str) -> Markup:
-    """Return a sentence as markup: escaped, and what stands in backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(said))))  # noqa: S704
+def _rich(message: Message, words: Words) -> Markup:
+    """Return a sentence as markup: escaped, figures unbroken, what stands in backticks as code."""
+    said = str(escape(words.say(message, held=True)))
+    said = said.replace(HOLD, '<span class="q">').replace(LOOSE, "</span>")
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", said))  # noqa: S704
 
 
 def _named(name: str, words: Words) -> str:
     """Return the label of a measure; `head.interaction_rate` names its part of the whole first."""
     said = ((part, words.term(part)) for part in name.split("."))
     return " · ".join(one.replace("_", " ") if one == part else one for part, one in said)
-
-
-def _window(campaign: Campaign, words: Words) -> str:
-    """Return the first and last business day; the end of a campaign is exclusive."""
-    start_of_day = timedelta(
-        hours=campaign.start.hour, minutes=campaign.start.minute, seconds=campaign.start.second
-    )
-    last = (campaign.end - start_of_day - timedelta(microseconds=1)).date()
-    last = max(last, campaign.start.date())
-    return f"{words.numbers.day(campaign.start)} – {words.numbers.day(last)}"
 
 
 def _line(score: Score, words: Words) -> Line:

@@ -71,6 +71,7 @@ def document(review: Review, words: Words) -> dict[str, Json]:
         "actions": [_action(action, words) for action in review.actions],
         "gates": [_gate(gate) for gate in review.gates],
         "previous_actions": [_action(action, words) for action in review.previous_actions],
+        **_remark(review),
     }
 
 
@@ -134,6 +135,7 @@ def _section(section: Section, words: Words) -> Json:
         "status": section.status,
         "reason": _said(section.reason, words),
         "notes": [words.say(note) for note in section.notes],
+        **_remark(section),
         "findings": [_finding(finding, words) for finding in section.findings],
         "frames": {name: _frame(frame) for name, frame in section.frames.items()},
         "sql": {
@@ -141,6 +143,11 @@ def _section(section: Section, words: Words) -> Json:
             for name, frame in section.frames.items()
         },
     }
+
+
+def _remark(of: Review | Section) -> dict[str, Json]:
+    """Return what the analyst wrote, as the only key that is not always there."""
+    return {} if of.remark is None else {"remark": of.remark}
 
 
 def _finding(finding: Finding, words: Words) -> Json:

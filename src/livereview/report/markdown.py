@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Undefined
 from markupsafe import Markup
 
-from livereview.report import outline, templates, verdict
+from livereview.report import outline, remark, templates, verdict
 from livereview.report.grid import Grid, grid
 from livereview.report.words import clean
 
@@ -66,7 +66,7 @@ class MarkdownReporter:
     def render(self, review: Review, words: Words) -> Mapping[str, bytes]:
         """Return the page and its charts."""
         pictures = {
-            section.slug: _pictures(section, words)
+            section.slug: _pictures(section, words, review.look.accent)
             for section in review.sections
             if section.status == "ok"
         }
@@ -83,6 +83,7 @@ class MarkdownReporter:
             pictures=pictures,
             gate_shapes=outline.GATE_SHAPES,
             unit_of=outline.unit_of,
+            noted=remark.quoted,
         )
         drawings = {
             picture.file: picture.svg.encode() for shown in pictures.values() for picture in shown
@@ -90,13 +91,15 @@ class MarkdownReporter:
         return {"review.md": _tidy(said).encode("utf-8", errors="replace"), **drawings}
 
 
-def _pictures(section: Section, words: Words) -> list[Picture]:
+def _pictures(section: Section, words: Words, accent: str | None) -> list[Picture]:
     from livereview.report import figures
 
     shown = []
     for chart in section.charts:
         frame = section.frames.get(chart.frame)
-        svg = figures.draw(chart, frame, words, standalone=True) if frame is not None else ""
+        if frame is None:
+            continue
+        svg = figures.draw(chart, frame, words, standalone=True, accent=accent)
         if svg:
             file = f"charts/{section.slug}-{chart.name}.svg"
             shown.append(Picture(chart=chart, file=file, svg=svg))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from livereview.model import Message, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from livereview.model import Review, Section, Unit
+    from livereview.model import Campaign, Review, Section, Unit
+    from livereview.report.words import Words
 
 # A shape beside every status and severity word: colour alone does not tell them apart.
 SHAPES: Mapping[str, str] = MappingProxyType(
@@ -59,6 +61,16 @@ def definitions(review: Review) -> tuple[glossary.Entry, ...]:
             if "metric" in frame.rows.columns:
                 named.update(frame.rows["metric"].drop_nulls().unique().to_list())
     return tuple(entry for id_, entry in glossary.metrics().items() if id_ in named)
+
+
+def window(campaign: Campaign, words: Words) -> str:
+    """Return the first and last business day; the end of a campaign is exclusive."""
+    start_of_day = timedelta(
+        hours=campaign.start.hour, minutes=campaign.start.minute, seconds=campaign.start.second
+    )
+    last = (campaign.end - start_of_day - timedelta(microseconds=1)).date()
+    last = max(last, campaign.start.date())
+    return f"{words.numbers.day(campaign.start)} – {words.numbers.day(last)}"
 
 
 def unit_of(metric: str | None) -> Unit:

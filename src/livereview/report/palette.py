@@ -1,13 +1,17 @@
 """The colours of every report: names with one value for light paper and one for dark screens.
 
-Text colours reach 4.5:1 on `paper`, marks 3:1; a status is never said by its colour alone.
+Text colours reach 4.5:1 on `paper`, marks 3:1; a status is never said by its colour alone. The
+owner of a report may set its accent: it is shifted in lightness until it is as legible.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from math import cos
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from livereview.report import colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,18 +56,59 @@ cold-3     #b8452f #e5806b
 """
 
 
-@cache
-def light() -> Mapping[str, str]:
-    """Return the colours on paper by name, as `#rrggbb`."""
-    return _column(1)
+_TEXT, _MARK = 4.5, 3.0
+_FAR = 0.1  # colours of series that are nearer than this look alike
+_NEAR = 0.77  # cosine: hues within 40 degrees
 
 
 @cache
-def dark() -> Mapping[str, str]:
-    """Return the colours on a dark screen by name, as `#rrggbb`."""
-    return _column(2)
+def light(accent: str | None = None) -> Mapping[str, str]:
+    """Return the colours on paper by name, as `#rrggbb`, with the owner's accent in them."""
+    return _tinted(_column(1), accent)
 
 
-def _column(index: int) -> Mapping[str, str]:
+@cache
+def dark(accent: str | None = None) -> Mapping[str, str]:
+    """Return the colours on a dark screen by name, as `#rrggbb`, with the owner's accent."""
+    return _tinted(_column(2), accent)
+
+
+def _column(index: int) -> dict[str, str]:
     rows = (line.split() for line in _COLOURS.split("\n") if line)
-    return MappingProxyType({row[0]: row[index] for row in rows})
+    return {row[0]: row[index] for row in rows}
+
+
+def _tinted(colours: dict[str, str], accent: str | None) -> Mapping[str, str]:
+    """Return the colours around an accent: it leads the series, and no other series is like it."""
+    if accent is None:
+        return MappingProxyType(colours)
+    grounds = (colours["paper"], colours["raised"])
+    first = colour.legible(accent, grounds, _MARK)
+    tinted = {
+        **colours,
+        "accent": colour.legible(accent, grounds, _TEXT),
+        "chart-1": first,
+        **_heat(colours, first),
+    }
+    for name in ("chart-3", "chart-4", "chart-5", "chart-6"):
+        if colour.distance(tinted[name], first) < _FAR:
+            tinted[name] = colours["chart-1"]
+    return MappingProxyType(tinted)
+
+
+def _heat(colours: Mapping[str, str], accent: str) -> Mapping[str, str]:
+    """Return the ramp of a heat map in the accent's hue; near that of losses it stays as it is."""
+    own, cold = colour.shade(accent), colour.shade(colours["cold-3"])
+    if own.chroma > cold.chroma / 3 and cos(own.hue - cold.hue) > _NEAR:
+        return {}
+    strength = min(own.chroma / colour.shade(colours["chart-1"]).chroma, 1.0)
+    ramp: dict[str, str] = {}
+    for name, value in colours.items():
+        if name.startswith("heat-"):
+            shade = colour.shade(value)
+            ramp[name] = colour.written(
+                colour.Shade(lightness=shade.lightness, chroma=shade.chroma * strength, hue=own.hue)
+            )
+    for name in ("heat-4", "heat-5", "heat-6"):  # what carries words in the colour of the paper
+        ramp[name] = colour.legible(ramp[name], (colours["paper"],), _TEXT)
+    return ramp

@@ -1,7 +1,8 @@
 """Messages become sentences here: translated, with numbers and names in the reader's language.
 
 What comes out is plain text, one line, without control characters and not escaped: a reporter
-escapes it for its format. A message without a translation stays English.
+escapes it for its format. A message without a translation stays English. Where a reporter asks
+for it, figures stand between marks that no text holds, so that it can keep each on one line.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 Value: TypeAlias = Number | str | bool | date | datetime | None
 
 LOCALES = Path(__file__).parents[1] / "locale"
+
+HOLD, LOOSE = "\ufdd0", "\ufdd1"
+"""Non-characters around what must not be broken; `clean` takes them out of every name."""
 
 _PLACEHOLDER = re.compile(r"( ?)\{(\w+)\}((?: (?!\{))?)")
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
@@ -67,16 +71,17 @@ class Words:
         # an empty msgid is where gettext keeps the head of the catalog
         return self._catalog.gettext(msgid) if msgid else ""
 
-    def say(self, message: Message) -> str:
+    def say(self, message: Message, *, held: bool = False) -> str:
         """Return the sentence of a message; its arguments are formatted for the reader.
 
-        A name from the data stays as it is, but for control characters.
+        A name from the data stays as it is, but for control characters. With `held`, figures and
+        dates stand between `HOLD` and `LOOSE`.
         """
         if message.plural is None or message.count is None:
             pattern = self.gettext(message.msgid)
         else:
             pattern = self._catalog.ngettext(message.msgid, message.plural, message.count)
-        return _fill(pattern, message.args, self._argument)
+        return _fill(pattern, message.args, lambda arg: self._argument(arg, held=held))
 
     def quantity(
         self, value: Number | None, unit: Unit, *, signed: bool = False, exact: bool = False
@@ -132,24 +137,30 @@ class Words:
             return value.isoformat()
         return self.quantity(value, unit or column.unit, signed=is_signed(column.name))
 
-    def _argument(self, arg: Arg) -> str:
+    def _argument(self, arg: Arg, *, held: bool) -> str:
         match arg:
             case str():
                 return clean(arg)
-            case Quantity():
-                return self.quantity(arg.value, arg.unit, signed=arg.signed)
             case Term():
                 return self.term(arg.id, arg.within)
             case Message():
-                return self.say(arg)
+                return self.say(arg, held=held)
+            case Quantity() | date() | int():
+                figure = self._figure(arg)
+                return f"{HOLD}{figure}{LOOSE}" if held else figure
+            case _:
+                return self._listed([self._argument(part, held=held) for part in arg])
+
+    def _figure(self, arg: Quantity | date | int) -> str:
+        match arg:
+            case Quantity():
+                return self.quantity(arg.value, arg.unit, signed=arg.signed)
             case datetime():
                 return self.numbers.moment(arg)
             case date():
                 return self.numbers.day(arg)
-            case int():
-                return self.quantity(arg, "count", exact=True)
             case _:
-                return self._listed([self._argument(part) for part in arg])
+                return self.quantity(arg, "count", exact=True)
 
     def _listed(self, parts: Sequence[str]) -> str:
         if not parts:
@@ -157,7 +168,7 @@ class Words:
         if len(parts) == 1:
             return parts[0]
         start = self.gettext(", ").join(parts[:-1])
-        return self.say(text("{start} and {end}", start=start, end=parts[-1]))
+        return _fill(self.gettext("{start} and {end}"), {"start": start, "end": parts[-1]}, str)
 
 
 def _translations(locale: str) -> NullTranslations:
@@ -186,9 +197,9 @@ def _fill(pattern: str, args: Mapping[str, Arg], say: Callable[[Arg], str]) -> s
         if name not in args:
             return match[0]
         said = say(args[name])
-        if before and _meet(pattern[match.start() - 1 : match.start()], said[:1]):
+        if before and _meet(pattern[match.start() - 1 : match.start()], said.lstrip(HOLD)[:1]):
             before = ""
-        if after and _meet(said[-1:], pattern[match.end() : match.end() + 1]):
+        if after and _meet(said.rstrip(LOOSE)[-1:], pattern[match.end() : match.end() + 1]):
             after = ""
         return f"{before}{said}{after}"
 

@@ -23,8 +23,7 @@ class XlsxReporter:
 
     def render(self, review: Review, words: Words) -> Mapping[str, bytes]:
         """Return the workbook: a summary, one sheet per section, definitions and sources."""
-        title = review.title or review.campaign.name
-        with Book(words=words, title=title, created=review.as_of) as book:
+        with Book(words=words, title=review.title, created=review.as_of) as book:
             _summary(book, review)
             for chapter in outline.chapters(review):
                 for section in chapter.sections:
@@ -38,7 +37,7 @@ def _summary(book: Book, review: Review) -> None:
     words = book.words
     _ = words.gettext
     page = book.page(_("Summary"))
-    page.line(review.title or review.campaign.name, bold=True, font_size=14)
+    page.line(review.title, bold=True, font_size=14)
     page.line(words.say(verdict.verdict(review)), bold=True)
     for note in (*filter(None, [review.stopped]), *review.notes):
         page.line(words.say(note), italic=True)
