@@ -111,7 +111,7 @@ def _notes(folder: Path, place: str) -> dict[str, str]:
             "make it and put one file a section there, such as goals.md, or leave the key out",
         )
     written = {path.stem: _note(path) for path in sorted(folder.glob("*.md")) if path.is_file()}
-    return {name: note for name, note in written.items() if note}
+    return {name: note for name, note in written.items() if note.strip()}
 
 
 def _note(path: Path) -> str:

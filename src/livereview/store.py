@@ -192,30 +192,41 @@ class Store:
             self._depth = 0
         self.execute("commit")
 
-    def absorb(self, path: Path, campaign: str) -> Reference:
-        """Take over what another store holds as its current campaign, as `campaign` here.
+    @contextlib.contextmanager
+    def beside(self, path: Path, campaign: str) -> Iterator[None]:
+        """Attach another store, for `absorb`; not inside a transaction.
+
+        Raises:
+            StoreError: the file is not a store or is in use.
+        """
+        self.execute(f"attach {ddl.literal(str(path))} as {ddl.beside(campaign)} (read_only)")
+        try:
+            yield
+        finally:
+            self.execute(f"detach {ddl.beside(campaign)}")
+
+    def absorb(self, campaign: str) -> Reference:
+        """Take over what the store beside holds as its current campaign, as `campaign` here.
 
         Returns the window it had there.
 
         Raises:
-            StoreError: the file is not a store, is in use, or holds no campaign.
+            StoreError: it holds no campaign.
         """
-        self.execute(f"attach {ddl.literal(str(path))} as other (read_only)")
-        try:
-            with self.transaction():
-                for statement in ddl.absorb("other", campaign):
-                    self.execute(statement)
-                rows = self.execute(
-                    "select name, start_at, end_at from other.main.scope where campaign = 'current'"
-                )
-                phases = self.execute(
-                    "select phase, kind, start_at, end_at from other.main.phases "
-                    "where campaign = 'current' order by start_at"
-                )
-        finally:
-            self.execute("detach other")
+        other = ddl.beside(campaign)
+        for statement in ddl.absorb(campaign):
+            self.execute(statement)
+        rows = self.execute(
+            f"select name, start_at, end_at from {other}.main.scope where campaign = 'current'"
+        )
         if not rows:
-            raise StoreError(f"{path}: no campaign is in this store", "analyze it first")
+            raise StoreError(
+                f"{self.path}: the store to compare with holds no campaign", "analyze it first"
+            )
+        phases = self.execute(
+            f"select phase, kind, start_at, end_at from {other}.main.phases "
+            "where campaign = 'current' order by start_at"
+        )
         name, start, end = rows[0]
         return Reference(
             name=name,
@@ -289,7 +300,9 @@ class Store:
                     (end_at - to_minutes($cutoff) - interval 1 microsecond)::date) + 1,
                 $cutoff, $min_session_s, $currency, $timezone, $gmv_level, $source_gmv_level,
                 $tier_by, $orders_sample, $events_sample, $as_of,
-                date_diff('day', end_at, coalesce(exported_at, $as_of, end_at))
+                -- Files that do not say when they were exported stand at the campaign's end.
+                case when coalesce(exported_at, $as_of) > end_at
+                    then date_diff('day', end_at, coalesce(exported_at, $as_of)) end
             from span where start_at is not null
             """,
             {

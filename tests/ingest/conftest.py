@@ -40,7 +40,7 @@ def take(store: Store, exports: Path) -> Callable[..., list[Source]]:
 
 @pytest.fixture
 def read(store: Store, exports: Path) -> Callable[..., Any]:
-    """Write one CSV of a table, ingest it, and return the receipt and the clean values of a column."""
+    """Write and ingest one CSV; return its receipt and the raw values of some columns."""
 
     def run(
         name: str, text: str | bytes, columns: str, **settings: Any

@@ -1,5 +1,6 @@
 """Behaviour logs stay where they are when they can be read as they are."""
 
+# ruff: noqa: DTZ001 - times are local, as in the store
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,6 @@
 """The same rows in every format and encoding, and files that are no tables."""
 
+# ruff: noqa: DTZ001 - times are local, as in the store
 from __future__ import annotations
 
 import gzip

@@ -1,5 +1,6 @@
 """Rows that do not fit: rejected whole, numbered as the user sees them, and always counted."""
 
+# ruff: noqa: DTZ001 - times are local, as in the store
 from __future__ import annotations
 
 from collections.abc import Callable

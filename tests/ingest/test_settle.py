@@ -1,5 +1,6 @@
 """Overlapping exports: repeats count once, differing rows merge, the later export wins."""
 
+# ruff: noqa: DTZ001 - times are local, as in the store
 from __future__ import annotations
 
 from collections.abc import Callable

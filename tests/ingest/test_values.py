@@ -1,5 +1,6 @@
 """Cells as people export them, each with the value a reader would give it."""
 
+# ruff: noqa: DTZ001 - times are local, as in the store
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -124,7 +125,6 @@ def test_a_count_is_whole_and_not_negative(read: Read) -> None:
 def test_share(read: Read) -> None:
     cells = {"0.123": 0.123, "12.3%": 0.123, "12.3 %": 0.123, "１２％": 0.12, "0": 0, "100%": 1,
              "12,3%": 0.123, "5‰": 0.005}  # fmt: skip
-    kind = Kind(read, "session_minutes.csv", "session_id,minute_at,stall_ratio")
     rows = "".join(f"s,2026-11-11 20:{i:02},{quoted(c)}\n" for i, c in enumerate(cells))
     _, got = read("session_minutes.csv", f"session_id,minute_at,stall_ratio\n{rows}", "stall_ratio")
     assert got == pytest.approx(list(cells.values()), abs=1e-15)

@@ -1,5 +1,6 @@
 """Laws of ingest over generated tables: one table in any format gives the same rows."""
 
+# ruff: noqa: DTZ001 - times are local, as in the store
 from __future__ import annotations
 
 import csv
@@ -71,7 +72,7 @@ def as_csv(rows: Sequence[Sequence[Any]], delimiter: str = ",", end: str = "\n")
 
 
 def write_parquet(path: Path, rows: Sequence[Sequence[Any]]) -> None:
-    types = (
+    types: tuple[Any, ...] = (
         pl.String, pl.String, pl.String, pl.Int64, pl.Decimal(18, 2), pl.Datetime("us"),
         pl.Boolean, pl.String,
     )  # fmt: skip

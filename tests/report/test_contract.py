@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from livereview.model import text
+from livereview.model import Look, text
 from livereview.report.reporter import FORMATS, reporter
 from livereview.report.words import Words
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from livereview.model import Section, text
+from livereview.model import Look, Section, text
 from livereview.report.html import HtmlReporter
 from livereview.report.words import Words
 

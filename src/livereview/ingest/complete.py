@@ -54,7 +54,9 @@ def steps(
             {
                 "target": 'coalesce(target, "value")',
                 "value": "null::double",
-                "scope_type": "coalesce(scope_type, case when day is null then 'campaign' else 'day' end)",
+                "scope_type": (
+                    "coalesce(scope_type, case when day is null then 'campaign' else 'day' end)"
+                ),
             }
         ]
     return []
@@ -65,7 +67,9 @@ def _sessions(account: str | None) -> list[Mapping[str, str]]:
     return [
         {
             "account_id": f"coalesce(account_id, {given})",
-            "end_at": "coalesce(end_at, start_at + to_microseconds((duration_s * 1000000)::bigint))",
+            "end_at": (
+                "coalesce(end_at, start_at + to_microseconds((duration_s * 1000000)::bigint))"
+            ),
             "duration_s": "coalesce(duration_s, epoch(end_at - start_at))",
         },
         {

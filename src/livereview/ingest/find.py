@@ -78,7 +78,7 @@ def _shown(pairs: list[tuple[Path, Path]], base: Path | None) -> list[Found]:
 
 
 def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # keeps the names of links, unlike resolve()
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
 
 
 def _relative(path: Path, root: Path, base: Path | None) -> str:
@@ -95,7 +95,7 @@ def _expand(source: Path, settings: Settings) -> Iterator[tuple[Path, Path]]:
     elif source.exists():
         yield source, _named(source)
     elif _GLOB.search(str(source)):
-        hits = sorted(glob.glob(str(source), recursive=True))
+        hits = sorted(glob.glob(str(source), recursive=True))  # noqa: PTH207 - takes any pattern
         if not hits:
             raise ExportError(f"{source}: nothing matches", "check the pattern")
         for hit in hits:

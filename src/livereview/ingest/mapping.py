@@ -90,7 +90,7 @@ def _named(name: str) -> tuple[TableSpec | None, datetime | None]:
     exported_at = None
     if match := _DATE.search(stem):
         try:
-            exported_at = datetime(*map(int, match.groups()))  # noqa: DTZ001 - local by contract
+            exported_at = datetime.fromisoformat("-".join(match.groups()))
         except ValueError:
             return None, None
         stem = stem[: match.start()]

@@ -27,7 +27,10 @@ _LONGEST_MARKER = max(len(marker.encode()) for marker in MISSING)
 _TRUE = ("true", "t", "yes", "y", "1", "1.0", "是", "√", "有")
 _FALSE = ("false", "f", "no", "n", "0", "0.0", "否", "×")
 _EDGE = r"[\s\x{00a0}\x{3000}\x{feff}]"
-_HIDDEN = r"[\x{00}-\x{08}\x{0e}-\x{1f}\x{7f}-\x{9f}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
+_HIDDEN = (
+    r"[\x{00}-\x{08}\x{0e}-\x{1f}\x{7f}-\x{9f}"  # control characters
+    r"\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"  # marks of direction
+)
 _DIRTY = rf"^{_EDGE}|{_EDGE}$|[\t\r\n\f\v]|{_HIDDEN}"
 _LOST = r"[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+|[0-9]\.[0-9]+[eE][0-9]+"
 _SAFE = 2**53
@@ -183,7 +186,8 @@ def _money(column: Column) -> str:
     rate = column.row_rate or repr(column.rate)
     if column.rates:
         whens = " ".join(f"when {literal(s)} then {r!r}" for s, r in column.rates.items())
-        rate = f"case when {plain} is not null then {rate} else case {sign(x)} {whens} else {rate} end end"
+        by_sign = f"case {sign(x)} {whens} else {rate} end"
+        rate = f"case when {plain} is not null then {rate} else {by_sign} end"
     if column.messy:
         plain = f"coalesce({plain}, try_cast({digits(x, money=True)} as double))"
     scaled = f"{plain} * {column.binding.unit.factor!r} * ({rate})"

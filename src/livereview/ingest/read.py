@@ -1,4 +1,4 @@
-"""A grid's data rows as a relation that SQL can read: cells as text, numbered as the user sees them.
+"""A grid's data rows as a relation that SQL can read, numbered as the user sees them.
 
 The first row of a text or a sheet is number 1, the header included; a record that spans several
 lines counts once, as in a spreadsheet. A row is never shifted: it fits the header or is rejected.
@@ -227,7 +227,9 @@ def _parquet(store: Store, grid: Grid, wanted: Collection[int], scratch: Path) -
     blank = " and ".join(f"{ddl.name(name)} is null" for name in names)
     ((rows,),) = store.execute(f"select count(*) from {source}")
     return Cells(
-        relation=f"(select file_row_number + 1 as {ROW}, ({blank}) as {BLANK}, {columns} from {source})",
+        relation=(
+            f"(select file_row_number + 1 as {ROW}, ({blank}) as {BLANK}, {columns} from {source})"
+        ),
         types={i: str(described[i][1]) for i in wanted},
         rows=rows,
     )

@@ -71,7 +71,8 @@ def forget(store: Store, shown: str, campaign: str) -> list[str]:
     for path, table in known:
         if table:
             store.execute(
-                f"delete from raw.{stored(table)} where campaign = $campaign and source_file = $path",
+                f"delete from raw.{stored(table)} "
+                "where campaign = $campaign and source_file = $path",
                 {"campaign": campaign, "path": path},
             )
     store.execute(f"delete from raw.sources where {where}", said)
@@ -114,6 +115,15 @@ def read(store: Store, paths: Sequence[str], campaign: str) -> list[Source]:
         for path in dict.fromkeys(paths)
         if path in by_path
     ]
+
+
+def every(store: Store) -> tuple[Source, ...]:
+    """Return all receipts of a store, this campaign's first, then by path."""
+    rows = store.execute(
+        f"select {_COLUMNS} from raw.sources "
+        "order by case campaign when 'current' then 0 when 'previous' then 1 else 2 end, path, kind"
+    )
+    return tuple(_source(row, _rejections(store, row[0], row[3])) for row in rows)
 
 
 def currencies(store: Store) -> list[str]:

@@ -1,4 +1,4 @@
-"""One run over files, within one transaction: problems are collected, receipts written, rows settled."""
+"""One run over files, in one transaction: problems collected, receipts written, rows settled."""
 
 from __future__ import annotations
 

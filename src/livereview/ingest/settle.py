@@ -81,7 +81,9 @@ def _collect(store: Store, table: TableSpec, campaign: str) -> None:
         ),
         candidates as (
             select rowid as id, {columns}, {", ".join(_ORIGIN)},
-                row_number() over (order by exported_at nulls first, source_file, source_row) as rank
+                row_number() over (
+                    order by exported_at nulls first, source_file, source_row
+                ) as rank
             from raw.{table.name}
             where campaign = $campaign and hash({keys}) in (select h from suspects)
         ),
@@ -105,7 +107,8 @@ def _supersede(store: Store, table: TableSpec) -> None:
         f"""
         update raw.{table.name} set superseded = true where rowid in (
             select id from settle_rows
-            where not stays or k in (select k from settle_rows where stays group by k having count(*) > 1)
+            where not stays
+                or k in (select k from settle_rows where stays group by k having count(*) > 1)
         )
         """
     )

@@ -63,7 +63,7 @@ def moment(x: str, *, timezone: str, sheet: bool, day_first: bool | None) -> str
 
 
 def _parsed(t: str, timezone: str, *, sheet: bool) -> str:
-    zone = literal(timezone)
+    zone, utc = literal(timezone), " at time zone 'UTC'"
     offset = replaced(replaced(t, r"\s+([+-])", r"\1"), r"([+-][0-9]{2})([0-9]{2})$", r"\1:\2")
     serial = f"try_cast({t} as double)"
     from_serial = (
@@ -73,13 +73,14 @@ def _parsed(t: str, timezone: str, *, sheet: bool) -> str:
         else ""
     )
     return (
-        f"case when regexp_full_match({t}, '{_DATE}(?: {_CLOCK})?') then try_cast({t} as timestamp) "
+        f"case when regexp_full_match({t}, '{_DATE}(?: {_CLOCK})?') "
+        f"then try_cast({t} as timestamp) "
         f"when regexp_full_match({t}, '{_DATE} {_CLOCK}\\s*{_ZONE}') "
         f"then try_cast({offset} as timestamptz) at time zone {zone} "
         f"when regexp_full_match({t}, '[0-9]{{10}}(?:\\.[0-9]+)?') "
-        f"then make_timestamp(round({serial} * 1000000)::bigint) at time zone 'UTC' at time zone {zone} "
+        f"then make_timestamp(round({serial} * 1000000)::bigint){utc} at time zone {zone} "
         f"when regexp_full_match({t}, '[0-9]{{13}}') "
-        f"then make_timestamp(({t})::bigint * 1000) at time zone 'UTC' at time zone {zone} "
+        f"then make_timestamp(({t})::bigint * 1000){utc} at time zone {zone} "
         f"{from_serial}end"
     )
 
@@ -100,8 +101,7 @@ def duration(x: str, *, sheet: bool) -> str:
 
     def seconds(s: str) -> str:
         total = " + ".join(
-            f"coalesce(try_cast(nullif(regexp_extract({s}, '(?i)^{shape}$', {i}), '') as double), 0)"
-            f" * {size}"
+            f"coalesce(try_cast(regexp_extract({s}, '(?i)^{shape}$', {i}) as double), 0) * {size}"
             for i, (_, size) in enumerate(parts, 1)
         )
         clock = r"^([0-9]{1,4}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]+)?)$"

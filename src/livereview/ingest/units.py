@@ -19,10 +19,14 @@ SYMBOLS: Mapping[str, str] = {
 """Signs of currencies, upper case."""
 
 CODES = frozenset(
-    "AED AUD BRL CAD CHF CLP CNH CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KHR KRW LAK "
-    "MMK MOP MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RUB SAR SEK SGD THB TRY TWD UAH USD VND "
-    "ZAR".split()
-)
+    {
+        "AED", "AUD", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CZK",
+        "DKK", "EGP", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JPY",
+        "KHR", "KRW", "LAK", "MMK", "MOP", "MXN", "MYR", "NGN", "NOK", "NZD",
+        "PEN", "PHP", "PKR", "PLN", "QAR", "RON", "RUB", "SAR", "SEK", "SGD",
+        "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR",
+    }
+)  # fmt: skip
 """ISO 4217 codes that are read in headers and cells."""
 
 # Signs that several currencies share: they mean the campaign's own where it is one of these.
@@ -37,7 +41,9 @@ _TIMES = {
     "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "hours": 3600.0, "小时": 3600.0, "时": 3600.0,
 }  # fmt: skip
 _SCALES = {"万": 1e4, "w": 1e4, "亿": 1e8, "千": 1e3, "k": 1e3, "百万": 1e6, "m": 1e6}
-_THINGS = frozenset("人 次 件 单 个 场 人次 款 种 persons people times count pcs orders".split())
+_THINGS = frozenset(
+    ("人", "次", "件", "单", "个", "场", "人次", "款", "种", "persons", "times", "count", "pcs")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

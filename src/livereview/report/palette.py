@@ -90,9 +90,10 @@ def _tinted(colours: dict[str, str], accent: str | None) -> Mapping[str, str]:
         "chart-1": first,
         **_heat(colours, first),
     }
-    for name in ("chart-3", "chart-4", "chart-5", "chart-6"):
-        if colour.distance(tinted[name], first) < _FAR:
-            tinted[name] = colours["chart-1"]
+    series = ("chart-3", "chart-4", "chart-5", "chart-6")
+    away, nearest = min((colour.distance(colours[name], first), name) for name in series)
+    if away < _FAR:
+        tinted[nearest] = colours["chart-1"]
     return MappingProxyType(tinted)
 
 

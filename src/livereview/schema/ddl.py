@@ -13,6 +13,8 @@ from livereview.schema import TableSpec, tables
 
 CAMPAIGNS = ("current", "previous", "last_year")
 ORIGIN = ("campaign", "source_file", "source_row", "exported_at")
+UNKNOWN = "unknown"
+"""What ingest puts for an account that no file names."""
 LOADED_EVENTS = "loaded_events"
 """Raw table of the event logs that cannot be scanned in place."""
 
@@ -85,7 +87,12 @@ def create_counted_sessions() -> str:
 
     A table, because every analysis reads it; `tier` is filled once the tiers are known.
     """
-    columns = ", ".join(f"s.{name(column)}" for column in tables()["sessions"].columns)
+    # What stands in for an account that no file names is nobody.
+    known = {
+        column: f"nullif(s.{column}, {literal(UNKNOWN)}) as {column}"
+        for column in ("account_id", "anchor_id")
+    }
+    columns = ", ".join(known.get(c, f"s.{name(c)}") for c in tables()["sessions"].columns)
     return f"""
 create or replace table clean.counted_sessions as
 select
@@ -285,8 +292,14 @@ def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign:
     )
 
 
-def absorb(catalog: str, campaign: str) -> Iterator[str]:
-    """Yield the statements that copy another store's current campaign into this one."""
+def beside(campaign: str) -> str:
+    """Return the name another store is attached under."""
+    return f"other_{campaign}"
+
+
+def absorb(campaign: str) -> Iterator[str]:
+    """Yield the statements that copy the current campaign of the store beside into this one."""
+    other = beside(campaign)
     for table in tables().values():
         stored = _stored(table)
         columns = ", ".join(name(column) for column in table.columns)
@@ -296,11 +309,11 @@ def absorb(catalog: str, campaign: str) -> Iterator[str]:
         yield (
             f"insert into raw.{stored} ({columns}, campaign, {origin}, superseded) "
             f"select {columns}, '{campaign}', {origin}, false "
-            f"from {catalog}.clean.{stored} where campaign = 'current'"
+            f"from {other}.clean.{stored} where campaign = 'current'"
         )
-    for receipt in ("sources", "event_logs"):
+    for receipt in ("sources", "rejections", "conflicts", "event_logs"):
         yield f"delete from raw.{receipt} where campaign = '{campaign}'"
         yield (
-            f"insert into raw.{receipt} select * replace ('{campaign}' as campaign) "
-            f"from {catalog}.raw.{receipt} where campaign = 'current'"
+            f"insert into raw.{receipt} by name select * replace ('{campaign}' as campaign) "
+            f"from {other}.raw.{receipt} where campaign = 'current'"
         )

@@ -1,0 +1,63 @@
+"""Run the benchmarks: `python benchmarks [NAME...]`; figures also go to results.json beside this."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks import battery, ingest, rendering, startup
+from benchmarks.process import Result
+
+BENCHMARKS = {
+    "startup": startup.results,
+    "rendering": rendering.results,
+    "battery": battery.results,
+    "ingest": ingest.results,
+}
+
+
+def main() -> None:
+    """Read the command line, run, print the table and write the figures."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"among {', '.join(BENCHMARKS)}")
+    chosen = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := set(chosen) - BENCHMARKS.keys():
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    measured = []
+    for name in chosen:
+        print(f"{name} ...", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="livereview-bench-") as folder:
+            measured += BENCHMARKS[name](Path(folder))
+    print(table(measured))
+    document = {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+        "results": [{**asdict(result), "ratio": result.ratio} for result in measured],
+    }
+    (HERE / "results.json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+
+
+def table(results: list[Result]) -> str:
+    """Return the results as a Markdown table."""
+    lines = [
+        "| what | livereview | by hand | ratio | figures |",
+        "| --- | ---: | ---: | ---: | --- |",
+    ]
+    for result in results:
+        by_hand = "" if result.by_hand_s is None else f"{result.by_hand_s:.3f} s ({result.against})"
+        ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
+        figures = ", ".join(f"{name} {value:,.4g}" for name, value in result.figures.items())
+        lines.append(f"| {result.name} | {result.ours_s:.3f} s | {by_hand} | {ratio} | {figures} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

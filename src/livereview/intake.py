@@ -1,0 +1,208 @@
+"""Exports and the campaigns they are compared with become one scoped store, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livereview import benchmarks, targets
+from livereview.ingest import Settings, ingest, seen_currency
+from livereview.model import Message, Phase, text
+from livereview.schema import ddl
+from livereview.store import Reference, Window
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from livereview import config as configuration
+    from livereview.config import Config
+    from livereview.model import Source
+    from livereview.store import Store
+
+_DEFAULT_CURRENCY = "CNY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What goes into a store: the campaign's sources, what it is compared with, how to read it.
+
+    `step` is told of progress: a label, how much is done, how much there is.
+    """
+
+    sources: tuple[Path, ...]
+    config: Config
+    previous: Path | None = None
+    as_of: datetime | None = None
+    step: Callable[[str, int, int], None] = lambda label, done, total: None
+
+    def fill(self, store: Store) -> tuple[Message, ...]:
+        """Ingest this campaign and its references, set the scope; return what was assumed.
+
+        Raises:
+            ExportError, UsageError, StoreError: the store is as it was.
+        """
+        references = self._references()
+        stores = {name: path for name, path in references.items() if _is_store(path)}
+        with contextlib.ExitStack() as beside:
+            # Another store can only be attached outside a transaction.
+            for campaign, path in stores.items():
+                beside.enter_context(store.beside(path, campaign))
+            beside.enter_context(store.transaction())
+            known = {name: _reference(getattr(self.config, name)) for name in ddl.CAMPAIGNS[1:]}
+            if self.sources:
+                self.ingest(store, self._with_targets())
+            for campaign, path in references.items():
+                if campaign in stores:
+                    known[campaign] = _merged(known[campaign], store.absorb(campaign))
+                else:
+                    self.ingest(store, [path], campaign)
+            currency = (
+                self.config.campaign.currency
+                or seen_currency(store, self._settings("current"))
+                or _DEFAULT_CURRENCY
+            )
+            store.scope(
+                self._windows(known, currency),
+                targets.gather(self.config, store),
+                benchmarks.gather(self.config),
+            )
+        return self._assumed(store)
+
+    def ingest(
+        self, store: Store, sources: Sequence[Path], campaign: str = "current"
+    ) -> list[Source]:
+        """Add files to a store as one campaign's and return their receipts."""
+        return ingest(
+            store,
+            sources,
+            settings=self._settings(campaign),
+            campaign=campaign,
+            progress=self.step,
+        )
+
+    def _settings(self, campaign: str) -> Settings:
+        config = self.config
+        current = campaign == "current"
+        window = config.campaign if current else getattr(config, campaign)
+        return Settings(
+            base=config.base,
+            currency=config.campaign.currency,
+            timezone=config.campaign.timezone,
+            rates=config.sources.rates,
+            accounts=config.sources.accounts,
+            exclude=(*config.sources.exclude, *(self._elsewhere() if current else ())),
+            as_of=self.as_of if current else None,
+            campaign_end=window.end if window else None,
+        )
+
+    def _elsewhere(self) -> list[str]:
+        """Return globs of the files of other campaigns that lie among the sources."""
+        folders = [
+            path.resolve().relative_to(self.config.base.resolve()).as_posix()
+            for path in self._references().values()
+            if path.resolve().is_relative_to(self.config.base.resolve())
+        ]
+        return [glob.escape(folder) + end for folder in folders for end in ("", "/*")]
+
+    def _with_targets(self) -> list[Path]:
+        """Return the sources and the target file that lies beside the configuration."""
+        beside = self.config.base / "targets.csv"
+        held = any(beside.resolve().is_relative_to(path.resolve()) for path in self.sources)
+        if self.config.path is None or held or not beside.is_file():
+            return list(self.sources)
+        return [*self.sources, beside]
+
+    def _references(self) -> dict[str, Path]:
+        """Return the exports or store of each campaign to compare with."""
+        previous, last_year = self.config.previous, self.config.last_year
+        given = {
+            "previous": self.previous or (previous.path if previous else None),
+            "last_year": last_year.path if last_year else None,
+        }
+        return {campaign: path for campaign, path in given.items() if path is not None}
+
+    def _windows(self, known: Mapping[str, Reference], currency: str) -> list[Window]:
+        config, campaign = self.config, self.config.campaign
+        current = Window(
+            campaign="current",
+            name=campaign.name,
+            start=campaign.start,
+            end=campaign.end,
+            phases=_phases(campaign.phases),
+            cutoff_minutes=int(campaign.cutoff.total_seconds() // 60),
+            min_session_s=campaign.min_session_minutes * 60,
+            currency=currency,
+            timezone=campaign.timezone,
+            gmv_level=campaign.gmv_level,
+            source_gmv_level=config.sources.gmv_level,
+            tier_by=config.anchors.tier_by,
+            tier_cuts=config.anchors.cuts,
+            orders_sample=config.sources.samples.orders,
+            events_sample=config.sources.samples.events,
+            as_of=self.as_of,
+        )
+        return [
+            current,
+            *(
+                replace(
+                    current,
+                    campaign=name,
+                    name=reference.name or name,
+                    start=reference.start,
+                    end=reference.end,
+                    phases=reference.phases,
+                    as_of=None,
+                )
+                for name, reference in known.items()
+            ),
+        ]
+
+    def _assumed(self, store: Store) -> tuple[Message, ...]:
+        rows = store.execute(
+            "select name, start_at, end_at, currency from main.scope where campaign = 'current'"
+        )
+        if not rows:
+            return ()
+        name, start, end, currency = rows[0]
+        said = {
+            "name": text("Assumed: the campaign's name is {name}.", name=name),
+            "start": text(
+                "Assumed: the campaign starts on {start}, the first day seen.", start=start
+            ),
+            "end": text("Assumed: the campaign ends at {end}, after the last day seen.", end=end),
+            "currency": text("Assumed: the currency is {currency}.", currency=currency),
+        }
+        return tuple(said[key] for key in self.config.open_keys)
+
+
+def _is_store(path: Path) -> bool:
+    return path.suffix == ".duckdb" and path.is_file()
+
+
+def _reference(reference: configuration.Reference | None) -> Reference:
+    if reference is None:
+        return Reference()
+    return Reference(
+        name=reference.name,
+        start=reference.start,
+        end=reference.end,
+        phases=_phases(reference.phases),
+    )
+
+
+def _merged(configured: Reference, held: Reference) -> Reference:
+    """Return what the configuration says, completed by what the store held."""
+    return Reference(
+        name=configured.name or held.name,
+        start=configured.start or held.start,
+        end=configured.end or held.end,
+        phases=configured.phases or held.phases,
+    )
+
+
+def _phases(phases: Sequence[configuration.Phase]) -> tuple[Phase, ...]:
+    return tuple(Phase(name=p.name, kind=p.kind, start=p.start, end=p.end) for p in phases)
