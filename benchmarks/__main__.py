@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks [NAME...]`; figures also go to results.json beside this."""
+"""Run the benchmarks: `python benchmarks [NAME...]`; figures also go to results.json."""
 
 import argparse
 import json
@@ -9,8 +9,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import battery, ingest, rendering, startup
 from benchmarks.process import Result
@@ -42,21 +41,28 @@ def main() -> None:
         "processors": os.cpu_count(),
         "results": [{**asdict(result), "ratio": result.ratio} for result in measured],
     }
-    (HERE / "results.json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    Path(__file__).with_name("results.json").write_text(
+        json.dumps(document, indent=1) + "\n", "utf-8"
+    )
 
 
 def table(results: list[Result]) -> str:
     """Return the results as a Markdown table."""
     lines = [
-        "| what | livereview | by hand | ratio | figures |",
+        "| what | livereview | beside | ratio | figures |",
         "| --- | ---: | ---: | ---: | --- |",
     ]
     for result in results:
-        by_hand = "" if result.by_hand_s is None else f"{result.by_hand_s:.3f} s ({result.against})"
+        beside = "" if result.beside_s is None else f"{result.beside_s:.3f} s, {result.against}"
         ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
-        figures = ", ".join(f"{name} {value:,.4g}" for name, value in result.figures.items())
-        lines.append(f"| {result.name} | {result.ours_s:.3f} s | {by_hand} | {ratio} | {figures} |")
+        figures = "; ".join(f"{name} {shown(value)}" for name, value in result.figures.items())
+        lines.append(f"| {result.name} | {result.ours_s:.3f} s | {beside} | {ratio} | {figures} |")
     return "\n".join(lines)
+
+
+def shown(value: float) -> str:
+    """Return a figure with three digits or whole."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

@@ -10,9 +10,14 @@ import json
 import shutil
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.process import ROOT, Result, step
+
+if TYPE_CHECKING:
+    from livereview.model import Section
 
 TIMES = 50
 ROUNDS = 3
@@ -36,7 +41,7 @@ def results(folder: Path) -> list[Result]:
         Result(
             name=f"battery on {filled.told['sessions']:,} sessions",
             ours_s=ours.told["seconds"],
-            by_hand_s=by_hand.told["seconds"],
+            beside_s=by_hand.told["seconds"],
             against="one SQL script: tiers, days, steps",
             figures={
                 "peak_mb": ours.peak_mb,
@@ -50,30 +55,23 @@ def results(folder: Path) -> list[Result]:
 
 def fill(campaign: Path, store: Path) -> None:
     """Write the example with its sessions many times over, and read it into a store."""
-    from livereview import config
-    from livereview.review import Silence
-    from livereview.review import fill as fill_store
+    from livereview import review_campaign
     from livereview.store import Store
 
     shutil.copytree(ROOT / "examples" / "campaign", campaign)
     for name in ("exports", "previous"):
         multiply(campaign / name / "sessions.csv", seed=len(name))
     started = time.perf_counter()
-    with Store.create(store) as filling:
-        fill_store(
-            filling,
-            [campaign / "exports"],
-            config.load(campaign / "livereview.toml"),
-            previous=None,
-            as_of=None,
-            progress=Silence(),
-        )
-        ((sessions,),) = filling.execute("select count(*) from sessions")
-    print(json.dumps({"sessions": sessions, "seconds": time.perf_counter() - started}))
+    config = campaign / "livereview.toml"
+    review_campaign([campaign / "exports"], config=config, store=store, select=["goals"])
+    seconds = time.perf_counter() - started
+    with Store.open(store) as filled:
+        ((sessions,),) = filled.execute("select count(*) from sessions")
+    print(json.dumps({"sessions": sessions, "seconds": seconds}))
 
 
 def multiply(path: Path, seed: int) -> None:
-    """Repeat the sessions of a file; a copy is scaled as a whole, so that it contradicts nothing."""
+    """Repeat the sessions of a file, each copy scaled as a whole so that nothing contradicts."""
     import numpy as np
     import polars as pl
 
@@ -108,7 +106,8 @@ def livereview(store: Path) -> None:
     from livereview.store import Store
 
     rooms = battery.discover()
-    best, sections = float("inf"), ()
+    best = float("inf")
+    sections: tuple[Section, ...] = ()
     per_section: dict[str, float] = {}
     with Store.open(store) as opened:
         for _ in range(ROUNDS):
@@ -123,10 +122,7 @@ def livereview(store: Path) -> None:
             seconds = time.perf_counter() - started
             if seconds < best:
                 best = seconds
-                per_section = {
-                    slug: end - start
-                    for (slug, start), (_, end) in zip(moments, moments[1:], strict=False)
-                }
+                per_section = {slug: end - start for (slug, start), (_, end) in pairwise(moments)}
     assert not [s.reason for s in sections if s.status == "failed"]
     tiers = next(s for s in sections if s.slug == "anchors").frames["tiers"].rows
     told = {

@@ -28,7 +28,7 @@ def results(folder: Path) -> list[Result]:
             Result(
                 name=f"ingest {ROWS:,} orders, {encoding}",
                 ours_s=ours.told["seconds"],
-                by_hand_s=by_hand.told["seconds"],
+                beside_s=by_hand.told["seconds"],
                 against="read_csv" if encoding == "utf-8" else "transcode, read_csv",
                 figures={
                     "rows_per_s": ROWS / ours.told["seconds"],

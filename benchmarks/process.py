@@ -34,18 +34,18 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One line of the table; seconds by hand are None where nothing compares."""
+    """One line of the table; `beside_s` is what stands beside it, None where nothing does."""
 
     name: str
     ours_s: float
-    by_hand_s: float | None = None
+    beside_s: float | None = None
     against: str = ""
     figures: dict[str, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
         """How many times as long livereview takes."""
-        return None if self.by_hand_s is None else self.ours_s / self.by_hand_s
+        return None if self.beside_s is None else self.ours_s / self.beside_s
 
 
 def run(*arguments: str) -> Run:

@@ -20,7 +20,7 @@ def results(folder: Path) -> list[Result]:
         Result(
             name=f"render {name}",
             ours_s=figures["seconds"],
-            by_hand_s=review_s,
+            beside_s=review_s,
             against="ingest and battery of the example",
             figures={"kilobytes": figures["bytes"] / 1000},
         )

@@ -20,7 +20,7 @@ def results(folder: Path) -> list[Result]:
         Result(
             name="livereview --help",
             ours_s=ours,
-            by_hand_s=nothing,
+            beside_s=nothing,
             against="python -c pass",
             figures={"added_s": ours - nothing},
         )

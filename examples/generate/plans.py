@@ -92,7 +92,6 @@ currency = "CNY"
 gmv_level = "gross"
 business_day_cutoff = "06:00"
 min_session_minutes = 15
-gross_margin = 0.42
 
 [[campaign.phases]]
 name = "warm-up"
@@ -156,19 +155,10 @@ include = ["exports"]
 
 [sources.samples] # by user
 orders = {orders}
-events = {events}
+# events = {events}
 
 [anchors]
 tier_by = "given"
-
-[funnel]
-window_minutes = 30
-
-[plan]
-growth = 0.15
-tech_share = 0.30
-pilot_fund = 2_000_000
-tier_mix = {{ head = 0.30, mid = 0.50, tail = 0.20 }}
 """
 
 

@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from livereview import glossary
+from livereview.config.checks import figure_complaint
 from livereview.errors import UsageError, UsageProblems, unknown
 from livereview.store import Benchmark
 
@@ -22,10 +23,12 @@ def gather(config: Config) -> list[Benchmark]:
 
     Raises:
         UsageError: the file cannot be read or lacks a column.
-        UsageProblems: rows name unknown metrics or values that are no numbers.
+        UsageProblems: rows name unknown metrics or values that cannot be theirs, or one metric and
+            scope stands twice; each problem names file and row.
     """
+    source = str(config.path) if config.path else None
     configured = [
-        Benchmark(metric=metric, scope=None, value=value, n=None, source=str(config.path))
+        Benchmark(metric=metric, scope=None, value=value, n=None, source=source)
         for metric, value in config.funnel.benchmarks.items()
     ]
     if config.benchmarks.file is None:
@@ -52,26 +55,29 @@ def _read(path: Path) -> list[Benchmark]:
                 f"{path}: the column {column!r} is missing",
                 "the columns are metric, scope, value, n, source",
             )
-    found: list[Benchmark] = []
+    found: dict[tuple[str, str | None], tuple[Benchmark, int]] = {}
     problems: list[UsageError] = []
     for row in rows:
         try:
-            found.append(_benchmark(row, f"{path}:{rows.line_num}"))
+            benchmark = _benchmark(row)
+            at = (benchmark, rows.line_num)
+            _, first = found.setdefault((benchmark.metric, benchmark.scope), at)
+            if first != rows.line_num:
+                raise _repeated(benchmark, first)
         except UsageError as error:
-            problems.append(error)
+            problems.append(UsageError(f"{path}:{rows.line_num}: {error.message}", error.hint))
     if problems:
         raise UsageProblems(problems)
-    return found
+    return [benchmark for benchmark, _ in found.values()]
 
 
-def _benchmark(row: dict[str, str | None], place: str) -> Benchmark:
+def _benchmark(row: dict[str, str | None]) -> Benchmark:
     metric = (row["metric"] or "").strip()
     if metric not in glossary.metrics():
-        error = unknown("metric", metric, glossary.metrics())
-        raise UsageError(f"{place}: {error.message}", error.hint)
+        raise unknown("metric", metric, glossary.metrics())
     count = (row.get("n") or "").strip()
     try:
-        return Benchmark(
+        benchmark = Benchmark(
             metric=metric,
             scope=(row.get("scope") or "").strip() or None,
             value=float((row["value"] or "").strip()),
@@ -80,5 +86,16 @@ def _benchmark(row: dict[str, str | None], place: str) -> Benchmark:
         )
     except ValueError as error:
         raise UsageError(
-            f"{place}: value or n is not a number", "write 0.12 for 12 %, and n as a whole number"
+            "value or n is not a number", "write 0.12 for 12 %, and n as a whole number"
         ) from error
+    if complaint := figure_complaint(metric, benchmark.value):
+        raise UsageError(f"{metric} {complaint.fact}", complaint.hint)
+    return benchmark
+
+
+def _repeated(benchmark: Benchmark, row: int) -> UsageError:
+    scope = f" for {benchmark.scope}" if benchmark.scope else ""
+    return UsageError(
+        f"the benchmark of {benchmark.metric}{scope} stands in row {row} already",
+        "keep one of them",
+    )

@@ -248,6 +248,7 @@ def _words() -> tuple[Entry, ...]:
         _word("tier", "term", text("Tier")),
         _word("anchors", "count", text("Anchors")),
         _word("hours", "hours", text("Hours live")),
+        _word("live_days", "count", text("Days live")),
         _word("gmv_share", "share", text("Share of GMV")),
         _word("anchor_id", "text", text("Anchor id")),
         _word("anchor_name", "text", text("Anchor")),
@@ -268,6 +269,7 @@ def _words() -> tuple[Entry, ...]:
         _word("method", "term", text("Method")),
         _word("used_sessions", "count", text("Sessions in the funnel")),
         _word("used_share", "share", text("Share of GMV in the funnel")),
+        _word("gmv_known_share", "share", text("Share with known GMV")),
         _word("lost_users", "number", text("Users lost")),
         _word("loss_gmv", "money", text("GMV lost")),
         _word("low", "number", text("Low")),
@@ -301,6 +303,7 @@ def _words() -> tuple[Entry, ...]:
         _word("title", "text", text("Title")),
         _word("start_at", "time", text("Start")),
         _word("reason", "term", text("Reason")),
+        _word("known_share", "share", text("Sessions that know it")),
         _word("exported_at", "time", text("Exported")),
         _word("excess", "share", text("Stands over")),
         _word("row", "count", text("Row")),
@@ -367,6 +370,16 @@ def _vocabulary() -> Mapping[str, Message]:
         "step.product_impressions": text("Shown a product"),
         "step.product_clicks": text("Opened a product"),
         "step.buyers": text("Paid"),
+        "platform.douyin": text("Douyin"),
+        "platform.kuaishou": text("Kuaishou"),
+        "platform.taobao": text("Taobao"),
+        "platform.tmall": text("Tmall"),
+        "platform.jd": text("JD"),
+        "platform.pinduoduo": text("Pinduoduo"),
+        "platform.xiaohongshu": text("Xiaohongshu"),
+        "platform.wechat": text("WeChat Channels"),
+        "platform.bilibili": text("Bilibili"),
+        "platform.tiktok": text("TikTok"),
         "product_introduction": text("product introduction"),
         "short_drama": text("short drama"),
         "trial_review": text("trial review"),
@@ -439,6 +452,7 @@ def _vocabulary() -> Mapping[str, Message]:
     }
 
 
+_PLATFORM = "platform."
 _NAMES = ("scope", "member")
 _SHARED = (
     "head",
@@ -454,7 +468,7 @@ _SHARED = (
     "user_cocreation",
     "flash_sale",
 )
-"""Words of ours that stand among names from the data in the columns of `_NAMES`."""
+"""Words of ours that stand, as platforms do, among names from the data in columns of `_NAMES`."""
 
 
 @cache
@@ -473,7 +487,9 @@ def metrics() -> Mapping[str, Entry]:
 def _labels() -> Mapping[str, Message]:
     metric_labels = {entry.id: entry.label for entry in _metrics()}
     words = _vocabulary()
-    shared = {f"{column}.{word}": words[word] for column in _NAMES for word in _SHARED}
+    platforms = {key.removeprefix(_PLATFORM): key for key in words if key.startswith(_PLATFORM)}
+    ours = {**{word: word for word in _SHARED}, **platforms}
+    shared = {f"{column}.{word}": words[key] for column in _NAMES for word, key in ours.items()}
     return MappingProxyType({**metric_labels, **shared, **words})
 
 

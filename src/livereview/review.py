@@ -127,14 +127,8 @@ def _is_settled(path: Path, intake: Intake) -> bool:
 def _config(config: Config | Path | str | None, sources: Sequence[Path]) -> Config:
     if isinstance(config, configuration.Config):
         return config
-    if config is not None:
-        return configuration.load(Path(config))
-    found = configuration.find(sources, Path.cwd())
-    if found is not None:
-        return configuration.load(found)
-    first = sources[0] if sources else Path.cwd()
-    folder = first if first.is_dir() else first.parent
-    return configuration.assume(folder.resolve().name or "campaign", folder)
+    file = None if config is None else Path(config)
+    return configuration.settle(file, sources, Path())
 
 
 def _review(

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from livereview import glossary
+from livereview.config.checks import figure_complaint
 from livereview.errors import UsageError, UsageProblems, unknown
 from livereview.store import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from livereview.config import Config
     from livereview.store import Store
 
 _CAMPAIGN = "campaign"
+
+_Key: TypeAlias = tuple[str, str, str | None, date | None]
+_Row: TypeAlias = tuple[
+    str, str, str | None, date | None, str | None, float | None, str | None, int | None
+]
 
 
 def gather(config: Config, store: Store) -> list[Target]:
     """Return every target once.
 
     Raises:
-        UsageProblems: a metric or scope is unknown, or one target is given twice with another
-            value; each problem names file and row.
+        UsageProblems: a metric or scope is unknown, a value cannot be one of its metric, or one
+            target is given twice and differently; each problem names file and row.
     """
     rows = store.execute(
         """
@@ -33,41 +41,7 @@ def gather(config: Config, store: Store) -> list[Target]:
         order by source_file, source_row
         """
     )
-    problems: list[UsageError] = []
-    found: dict[tuple[object, ...], tuple[Target, str]] = {}
-    for metric, scope_type, member, on, direction, value, file, row in rows:
-        place = f"{file}:{row}"
-        day = on or _date(member) if scope_type == "day" else None
-        scope = member if scope_type not in (_CAMPAIGN, "day") else None
-        entry = glossary.metrics().get(metric)
-        if entry is None:
-            error = unknown("metric", metric, glossary.metrics())
-            problems.append(UsageError(f"{place}: {error.message}", error.hint))
-            continue
-        complaint = _incomplete(scope_type, scope, day, value)
-        if complaint:
-            problems.append(UsageError(f"{place}: {complaint}", "complete the row or remove it"))
-            continue
-        target = Target(
-            metric=metric,
-            scope_type=scope_type,
-            scope=scope,
-            day=day,
-            direction=direction or _direction(metric),
-            target=value,
-        )
-        key = (metric, scope_type, scope, day)
-        known = found.setdefault(key, (target, place))
-        if known[0].target != value:
-            problems.append(
-                UsageError(
-                    f"{place}: the target for {metric} is {value:g} here and "
-                    f"{known[0].target:g} in {known[1]}",
-                    "keep one of them",
-                )
-            )
-    if problems:
-        raise UsageProblems(problems)
+    found = _from_files(rows)
     for metric, value in config.targets.items():
         target = Target(
             metric=metric,
@@ -77,8 +51,65 @@ def gather(config: Config, store: Store) -> list[Target]:
             direction=_direction(metric),
             target=float(value),
         )
-        found[(metric, _CAMPAIGN, None, None)] = (target, "")
-    return [target for target, _ in found.values()]
+        found[_key(target)] = target
+    return list(found.values())
+
+
+def _from_files(rows: Iterable[_Row]) -> dict[_Key, Target]:
+    """Return the targets of the files, or raise everything that is wrong with them."""
+    problems: list[UsageError] = []
+    found: dict[_Key, tuple[Target, str]] = {}
+    for row in rows:
+        place = f"{row[-2]}:{row[-1]}"
+        try:
+            target = _target(row)
+            known, at = found.setdefault(_key(target), (target, place))
+            if known != target:
+                raise _contradiction(target, known, at)
+        except UsageError as error:
+            problems.append(UsageError(f"{place}: {error.message}", error.hint))
+    if problems:
+        raise UsageProblems(problems)
+    return {key: target for key, (target, _) in found.items()}
+
+
+def _target(row: _Row) -> Target:
+    metric, scope_type, member, on, direction, value, _, _ = row
+    if metric not in glossary.metrics():
+        raise unknown("metric", metric, glossary.metrics())
+    day = on or _date(member) if scope_type == "day" else None
+    scope = member if scope_type not in (_CAMPAIGN, "day") else None
+    if value is None:
+        raise UsageError("the target has no value", _COMPLETE)
+    if scope_type == "day" and day is None:
+        raise UsageError("a target for a day names no day", _COMPLETE)
+    if scope_type not in (_CAMPAIGN, "day") and scope is None:
+        raise UsageError(f"a target for one {scope_type} names no scope", _COMPLETE)
+    if complaint := figure_complaint(metric, value):
+        raise UsageError(f"{metric} {complaint.fact}", complaint.hint)
+    return Target(
+        metric=metric,
+        scope_type=scope_type,
+        scope=scope,
+        day=day,
+        direction=direction or _direction(metric),
+        target=value,
+    )
+
+
+_COMPLETE = "complete the row or remove it"
+
+
+def _contradiction(target: Target, known: Target, place: str) -> UsageError:
+    if target.target == known.target:
+        fact = f"the direction of {target.metric} is {target.direction} here and {known.direction}"
+    else:
+        fact = f"the target for {target.metric} is {target.target:g} here and {known.target:g}"
+    return UsageError(f"{fact} in {place}", "keep one of them")
+
+
+def _key(target: Target) -> _Key:
+    return target.metric, target.scope_type, target.scope, target.day
 
 
 def _date(written: str | None) -> date | None:
@@ -91,13 +122,3 @@ def _date(written: str | None) -> date | None:
 
 def _direction(metric: str) -> str:
     return "down" if glossary.metrics()[metric].better == "down" else "up"
-
-
-def _incomplete(scope_type: str, scope: object, day: object, value: object) -> str:
-    if value is None:
-        return "the target has no value"
-    if scope_type == "day":
-        return "" if day is not None else "a target for a day names no day"
-    if scope_type != _CAMPAIGN and scope is None:
-        return f"a target for one {scope_type} names no scope"
-    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from importlib.resources import files
@@ -14,7 +14,7 @@ from typing import Any
 
 from livereview import analyses, battery
 from livereview.analysis import Seed
-from livereview.model import Section
+from livereview.model import Phase, Section
 from livereview.schema import ddl, tables
 from livereview.store import Store, Target, Window
 
@@ -30,6 +30,7 @@ class Case:
     given: Mapping[str, str] = field(default_factory=dict)
     targets: str = ""
     window: Mapping[str, Any] = field(default_factory=dict)
+    phases: Sequence[Mapping[str, Any]] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
 
@@ -63,7 +64,8 @@ def fill(store: Store, case: Case) -> None:
         insert(store, table, campaign, rows_of(block))
     window = {k: _moment(v) for k, v in case.window.items()}
     names = {"start", "end"}
-    current = Window(campaign="current", name="case", **window)
+    phases = tuple(Phase(**{k: _moment(v) for k, v in phase.items()}) for phase in case.phases)
+    current = Window(campaign="current", name="case", phases=phases, **window)
     shared = {k: v for k, v in window.items() if k not in names}
     others = [Window(campaign=c, name=c, **shared) for c in ddl.CAMPAIGNS[1:]]
     store.scope([current, *others], [_target(row) for row in rows_of(case.targets)])
@@ -85,7 +87,8 @@ def insert(store: Store, table: str, campaign: str, rows: list[dict[str, str | N
         assumed = {"session_id": f"s{number}", "anchor_id": given.get("account_id")}
         row = {**assumed, **given} if table == "sessions" else given
         columns = ", ".join(ddl.name(c) for c in row)
-        casts = ", ".join(f"cast(? as {spec.columns[c].sql_type})" for c in row)
+        types = {"exported_at": "timestamp", **{c.name: c.sql_type for c in spec.columns.values()}}
+        casts = ", ".join(f"cast(? as {types[c]})" for c in row)
         store.execute(
             f"insert into raw.{stored} ({columns}, campaign, source_file, source_row, superseded) "
             f"values ({casts}, ?, ?, ?, false)",

@@ -90,6 +90,7 @@ def test_rows_in_another_order_change_nothing(case: Case, tmp_path: Path) -> Non
             given=turned,
             targets=case.targets,
             window=case.window,
+            phases=case.phases,
             limits=case.limits,
         ),
         tmp_path / "turned",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.comparison import difference
-from tests.golden.render import ACCEPTED, render
+from tests.golden.render import ACCEPTED, CHINESE, render
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,9 @@ def test_the_same_content(rendered: Path, name: str) -> None:
 
 
 def test_pages_show_charts_that_are_there() -> None:
-    for page in ACCEPTED.glob("*.md"):
+    pages = sorted(ACCEPTED.glob("*.md"))
+    assert [page.name for page in pages] == ["review.md", CHINESE]
+    for page in pages:
         text = page.read_text("utf-8")
         shown = {part.split(")")[0] for part in text.split("](")[1:]}
         charts = {name for name in shown if name.endswith(".svg")}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -22,6 +23,13 @@ Take = Callable[..., list[Source]]
 
 ROWS = "anchor_id,anchor_name,followers\na1,小美,1200\na2,王 强,\n"
 VALUES = [("a1", "小美", 1200), ("a2", "王 强", None)]
+
+
+def packed() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("anchors.csv", ROWS)
+    return content.getvalue()
 
 
 def anchors(store: Store) -> list[tuple[Any, ...]]:
@@ -170,7 +178,8 @@ def test_a_sheet_of_typed_cells(store: Store, exports: Path, take: Take) -> None
     (source,) = take()
     assert (source.rows, source.dropped, source.encoding) == (2, 1, "xlsx")
     assert store.execute(
-        "select session_id, start_at, end_at, avg_watch_s, gmv_gross::double, estimated, source_row "
+        "select session_id, start_at, end_at, avg_watch_s, gmv_gross::double, estimated, "
+        "source_row "
         "from raw.sessions order by source_row"
     ) == [
         # 46338.875 is 2026-11-12 21:00
@@ -233,17 +242,18 @@ def test_several_nameless_sheets_are_a_problem(exports: Path, take: Take) -> Non
         ("a.csv", b"a,b\n1,\x00\n", "it holds NUL bytes"),
         ("a.csv", b"\n <!DOCTYPE html><html><body>Login</body></html>", "it is a web page"),
         ("a.xls", b"<table><tr><td>x</td></tr></table>", "it is a web page"),
-        ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a pointer to a file"),
+        ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid x\n", "a pointer to a file"),
         ("a.csv", b'{"data": []}', "it is JSON"),
         ("a.csv", b"caf\xe9,\xff\xff\n\xff\n", "none of UTF-8, GB18030"),
         ("a.csv", b"%PDF-1.7 x", "an archive or a PDF"),
         ("a.csv.gz", gzip.compress(b"anchor_id\n" * 999)[:-20], "compressed file is cut off"),
         ("a.parquet", b"PAR1" + b"x" * 99, "the Parquet file is cut off or damaged"),
-        ("a.xlsx", b"PK\x03\x04" + b"x" * 99, "it is a ZIP archive, not a workbook"),
+        ("a.xlsx", b"PK\x03\x04" + b"x" * 99, "cut off or damaged"),
+        ("a.csv", packed(), "it is a ZIP archive, not a workbook"),
         ("a.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "cut off or damaged"),
         (
             "a.xlsx",
-            bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600,
+            bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"),
             "protected by a password",
         ),
     ],
@@ -302,6 +312,14 @@ def test_hostile_file_names(store: Store, exports: Path, take: Take) -> None:
     assert store.execute("select anchor_id from raw.anchors order by 1") == [
         (name,) for name in sorted(odd)
     ]
+
+
+def test_folders_of_parts(exports: Path, take: Take) -> None:
+    for day in (11, 12):
+        folder = exports / "orders" / f"day=2026-11-{day}"
+        folder.mkdir(parents=True)
+        pl.DataFrame({"order_id": [f"o{day}"]}).write_parquet(folder / "part-0.parquet")
+    assert [(s.table, s.rows, s.missing[0]) for s in take()] == [("orders", 1, "platform")] * 2
 
 
 def test_dates_in_file_names(exports: Path, take: Take) -> None:

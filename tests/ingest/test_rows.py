@@ -191,7 +191,8 @@ def test_several_products_of_an_order_are_its_lines(read: Read) -> None:
 def test_headers(read: Read) -> None:
     source, kept = read(
         "sessions.csv",
-        "\ufeffSession_ID, START_AT ,duration_s (min),ＧＭＶ_gross（万元）,avg_watch_s[minutes],Note,\n"
+        "\ufeffSession_ID, START_AT ,duration_s (min),ＧＭＶ_gross（万元）,"
+        "avg_watch_s[minutes],Note,\n"
         "s,2026-11-11,90,1.5,2,x,\n",
         "session_id, duration_s, gmv_gross::double, avg_watch_s",
     )
@@ -219,7 +220,10 @@ def test_all_problems_of_all_files_come_together_and_nothing_is_written(
             'rename "order_no" to "order_id" if that is what it holds',
         ),
         (
-            'exports/sessions.csv: column "gmv_gross (kg)" is in a unit that is not known for gmv_gross',
+            (
+                'exports/sessions.csv: column "gmv_gross (kg)" is in a unit that is not known '
+                "for gmv_gross"
+            ),
             'convert the column and name it "gmv_gross"',
         ),
         (

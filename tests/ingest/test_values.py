@@ -229,7 +229,8 @@ def test_day_and_month_are_never_guessed(read: Read, cells: list[str]) -> None:
 
 def test_bool(read: Read) -> None:
     cells = {"true": True, "TRUE": True, "1": True, "yes": True, "Y": True, "是": True,
-             "false": False, "0": False, "No": False, "n": False, "否": False, "-": None}  # fmt: skip
+             "false": False, "0": False, "No": False, "n": False, "否": False,
+             "-": None}  # fmt: skip
     kind = Kind(read, "anchors.csv", "anchor_id,contracted")
     assert kind.values([*cells, "maybe"]) == cells
     assert kind.reasons() == {"maybe": "it is neither true nor false"}

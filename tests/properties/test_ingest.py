@@ -108,7 +108,7 @@ def read(store: Store, file: Path) -> tuple[list[tuple[Any, ...]], tuple[int, ..
     return rows, balance
 
 
-@trials(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@trials(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(orders)
 def test_every_format_gives_the_same_rows(rows: list[tuple[Any, ...]]) -> None:
     found = []
@@ -184,7 +184,7 @@ lines = st.lists(
 )
 
 
-@trials(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@trials(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lines)
 def test_no_row_is_lost_or_moved(body: list[str]) -> None:
     """What is kept is kept whole; everything else is rejected, repeated or empty, and counted."""
@@ -196,7 +196,8 @@ def test_no_row_is_lost_or_moved(body: list[str]) -> None:
         ((last,),) = store.execute("select coalesce(max(source_row), 0) from raw.orders")
         shifted = store.execute(
             "select count(*) from raw.orders where order_id = '7' and source_row in "
-            "(select unnest($rows::bigint[])) and (quantity, paid_amount::int) is distinct from (1, 5)",
+            "(select unnest($rows::bigint[])) "
+            "and (quantity, paid_amount::int) is distinct from (1, 5)",
             {"rows": [n for n, line in enumerate(body, 2) if line == "7,1,2026-01-01,5"]}
             if '"' not in "".join(body)
             else {"rows": []},
@@ -216,7 +217,7 @@ def test_no_row_is_lost_or_moved(body: list[str]) -> None:
 overlap = st.lists(st.tuples(orders, st.integers(1, 28)), min_size=1, max_size=4)
 
 
-@trials(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@trials(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(overlap)
 def test_exports_merge_whatever_order_they_come_in(
     exports_: list[tuple[list[tuple[Any, ...]], int]],

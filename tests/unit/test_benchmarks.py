@@ -55,3 +55,42 @@ def test_every_wrong_row_is_named_at_once(tmp_path: Path) -> None:
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="'value' is missing"):
         gathered(tmp_path, "metric,rate\nentry_rate_uv,0.2\n")
+
+
+def problems(folder: Path, rows: str) -> list[tuple[str, str]]:
+    with pytest.raises(UsageProblems) as caught:
+        gathered(folder, rows)
+    return [(p.message.replace(f"{folder}/", ""), p.hint) for p in caught.value.problems]
+
+
+def test_a_share_is_from_0_to_1(tmp_path: Path) -> None:
+    rows = "metric,value\nentry_rate_uv,20\naov,20\nrefund_rate,-0.1\naov,inf\n"
+    assert problems(tmp_path, rows) == [
+        (
+            "benchmarks.csv:2: entry_rate_uv is a share and must be from 0 to 1, not 20",
+            "write 20 % as 0.2",
+        ),
+        (
+            "benchmarks.csv:4: refund_rate is a share and must be from 0 to 1, not -0.1",
+            "correct it",
+        ),
+        ("benchmarks.csv:5: aov must be a number", "without quotes, such as 1_400_000"),
+    ]
+
+
+def test_a_metric_and_scope_stand_once(tmp_path: Path) -> None:
+    rows = (
+        "metric,scope,value\n"
+        "entry_rate_uv,platform=douyin,0.2\n"
+        "entry_rate_uv,platform=kuaishou,0.2\n"
+        "entry_rate_uv,platform=douyin,0.2\n"
+    )
+    assert problems(tmp_path, rows) == [
+        (
+            (
+                "benchmarks.csv:4: the benchmark of entry_rate_uv for platform=douyin stands in "
+                "row 2 already"
+            ),
+            "keep one of them",
+        )
+    ]

@@ -6,12 +6,13 @@ import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereview.config import Config, assume, check_limits, find, load
+from livereview.config import WITHOUT_EFFECT, Config, assume, check_limits, find, load, settle
 from livereview.errors import ExitCode, UsageError, UsageProblems
 
 FULL = """\
@@ -78,7 +79,7 @@ cuts = [5_000_000, 500_000]
 [funnel]
 steps = ["enter", "product_click", "pay"]
 window_minutes = 45
-benchmarks = { enter = 0.2 }
+benchmarks = { entry_rate_uv = 0.2 }
 
 [benchmarks]
 file = "benchmarks.csv"
@@ -107,6 +108,8 @@ def at(text: str) -> dt.datetime:
 def write(folder: Path, text: str) -> Path:
     path = folder / "livereview.toml"
     path.write_text(text, "utf-8")
+    (folder / "mappings").mkdir(exist_ok=True)
+    (folder / "mappings" / "shop.toml").touch()
     return path
 
 
@@ -149,8 +152,48 @@ def test_every_key_of_the_interface_arrives(tmp_path: Path) -> None:
     assert config.gates.missing == "skip"
     assert config.plan.scenarios.above == 0.3
     assert config.plan.tier_mix.tail == 0.2
+    assert config.funnel.benchmarks == {"entry_rate_uv": 0.2}
     assert config.limits == {"goals": {"watch": 0.9}}
     assert config.open_keys == ()
+
+
+def test_keys_without_effect_are_known_however_they_are_written(tmp_path: Path) -> None:
+    assert load(write(tmp_path, FULL)).unused == (
+        "campaign.gross_margin",
+        "sources.mappings",
+        "sources.samples.events",
+        "funnel.steps",
+        "funnel.window_minutes",
+        "gates.rules",
+        "gates.missing",
+        "plan.growth",
+        "plan.scenarios",
+        "plan.budget",
+        "plan.tech_share",
+        "plan.pilot_fund",
+        "plan.tier_mix",
+    )
+    headed = load(write(tmp_path, "[plan]\n[plan.tier_mix]\nhead = 0.3\n[gates]\n"))
+    assert headed.unused == ("plan.tier_mix",)
+    flagged = load(write(tmp_path, ""), ["plan.scenarios.above=0.3"])
+    assert flagged.unused == ("plan.scenarios",)
+    assert load(write(tmp_path, "[campaign]\nname = 'a'\n[plan]\n[gates]\n")).unused == ()
+
+
+def test_keys_without_effect_exist() -> None:
+    for key in WITHOUT_EFFECT:
+        settings: Any = Config
+        for part in key[:-1]:
+            settings = settings.model_fields[part].annotation
+        assert key[-1] in settings.model_fields
+
+
+def test_mappings_that_are_not_there_are_named(tmp_path: Path) -> None:
+    text = "[sources]\nmappings = [\n 'mappings/*.toml',\n 'mappings/s*p.toml',\n 'shops/*.toml']\n"
+    message, hint = complaint(tmp_path, text)
+    assert message.startswith("livereview.toml:2: sources.mappings[3] ")
+    assert "shops/*.toml" in message
+    assert hint == "correct the path"
 
 
 def test_dates_begin_at_the_cutoff_and_times_are_literal(tmp_path: Path) -> None:
@@ -303,6 +346,9 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ("[campaign]\ngross_margin = { beauty = 42 }\n", "campaign.gross_margin.beauty"),
         ("[campaign]\ngross_margin = true\n", "share from 0 to 1"),
         ("[targets]\ngmv = '1'\n", "targets.gmv must be a number"),
+        ("[targets]\ngmv = -1\n", "targets.gmv must not be negative"),
+        ("[targets]\nrefund_rate = -0.2\n", "targets.refund_rate is a share"),
+        ("[funnel.benchmarks]\nentry_rate_uv = 30\n", "funnel.benchmarks.entry_rate_uv is a share"),
         ("[targets]\ngmv = inf\n", "targets.gmv must be a number"),
         ("[sources]\ninclude = 'exports'\n", "must be a list"),
         ("[sources]\nrates = { USD = 0 }\n", "must be above 0"),
@@ -362,6 +408,17 @@ def test_phases_lie_inside_apart_and_forward(
     tmp_path: Path, values: tuple[str, ...], fact: str
 ) -> None:
     assert fact in complaint(tmp_path, PHASES.format(*values))[0]
+
+
+def test_a_loss_may_be_the_target(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "[targets]\ncontribution = -5\n")).targets == {"contribution": -5}
+
+
+def test_a_benchmark_is_of_a_metric(tmp_path: Path) -> None:
+    text = "[funnel]\nwindow_minutes = 30\nbenchmarks = { entry_rate = 0.3 }\n"
+    message, hint = complaint(tmp_path, text)
+    assert message == "livereview.toml:3: funnel.benchmarks.entry_rate is not a metric"
+    assert hint.startswith("did you mean entry_rate_uv?")
 
 
 def test_phases_may_touch(tmp_path: Path) -> None:
@@ -455,7 +512,9 @@ def test_a_limit_may_have_a_dotted_name(tmp_path: Path) -> None:
         check_limits(config, {"goals": {"watch", "a.b"}})
 
 
-def test_the_file_in_or_beside_the_sources_goes_first(tmp_path: Path) -> None:
+def test_the_file_in_or_beside_the_sources_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     campaign, other, here = tmp_path / "campaign", tmp_path / "other", tmp_path / "here"
     for folder in (campaign, other, here):
         (folder / "exports").mkdir(parents=True)
@@ -468,8 +527,26 @@ def test_the_file_in_or_beside_the_sources_goes_first(tmp_path: Path) -> None:
     assert find([campaign / "sessions.csv"], here) == beside
     assert find([], here) == at_home
     write(other, "")
+    monkeypatch.chdir(campaign / "exports")
+    found = find([Path()], here)
+    assert found is not None
+    assert found.resolve() == beside.resolve()
     with pytest.raises(UsageError, match="two configurations"):
         find([campaign / "exports", other / "exports"], here)
+
+
+def test_a_run_is_settled_by_the_file_given_else_found_else_by_flags(tmp_path: Path) -> None:
+    home = tmp_path / "double11"
+    (home / "exports").mkdir(parents=True)
+    assumed = settle(None, [home], tmp_path, ["campaign.currency=USD"])
+    assert (assumed.campaign.name, assumed.campaign.currency) == ("double11", "USD")
+    assert (assumed.path, assumed.base) == (None, home)
+    beside = write(home, "[campaign]\nname = 'beside'\n")
+    found = settle(None, [home / "exports"], tmp_path, ["campaign.currency=USD"])
+    assert (found.campaign.name, found.campaign.currency) == ("beside", "USD")
+    assert found.path == beside
+    given = write(tmp_path, "[campaign]\nname = 'given'\n")
+    assert settle(given, [home / "exports"], tmp_path).campaign.name == "given"
 
 
 def test_settings_are_frozen(tmp_path: Path) -> None:
@@ -480,7 +557,9 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
 
 def test_the_shipped_example_is_valid() -> None:
     path = Path(__file__).parents[2] / "examples" / "campaign" / "livereview.toml"
-    assert load(path).open_keys == ()
+    config = load(path)
+    assert config.open_keys == ()
+    assert config.unused == ()
 
 
 def test_configuration_loads_no_heavy_library() -> None:

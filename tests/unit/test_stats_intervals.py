@@ -105,22 +105,40 @@ def test_draws_without_a_figure_are_left_out_but_not_when_there_are_many() -> No
     assert intervals.two_sided_p(many, 0.5, 20) is None
 
 
-def test_the_p_of_a_clear_middle_is_the_counted_one() -> None:
-    draws = np.arange(-99.5, 1900.0)
-
-    p = intervals.two_sided_p(draws, 900.0, 30)
-
-    assert p == pytest.approx(2 * 101 / 2001)
-
-
-def test_beyond_counting_the_p_is_the_tail_of_t() -> None:
+def test_the_p_is_the_tail_of_t_at_the_corrected_error() -> None:
     draws = np.random.default_rng(4).normal(6.0, 1.0, 2000)
 
     p = intervals.two_sided_p(draws, 6.0, 25)
 
-    error = draws.std(ddof=1)
+    # np.std of 25 values divides by 25, the standard error of their mean by 24.
+    error = draws.std(ddof=1) * math.sqrt(25 / 24)
     assert p == pytest.approx(2 * scipy.stats.t.sf(6.0 / error, 24), rel=1e-6)
     assert intervals.two_sided_p(-draws, -6.0, 25) == p
+
+
+def test_draws_that_never_differ_are_certain_or_nothing() -> None:
+    assert intervals.two_sided_p(np.full(2000, 3.0), 3.0, 12) == 0.0
+    assert intervals.two_sided_p(np.zeros(2000), 0.0, 12) == 1.0
+
+
+def test_the_p_holds_its_size_with_ten_clusters() -> None:
+    """Ten clusters against sixty, of unequal size and the same mean rate: no more than 8 %."""
+    generator = np.random.default_rng(20)
+    rejected = 0
+    for seed in range(600):
+        sides = []
+        for clusters in (10, 60):
+            visits = np.round(generator.lognormal(7.0, 0.8, clusters))
+            orders = generator.binomial(visits.astype(int), generator.beta(20, 180, clusters))
+            sides.append(np.column_stack([visits, orders]))
+        drawn = intervals.resample(*sides, seed=seed, draws=400)
+        assert drawn is not None
+        apart = drawn[0][:, 1] / drawn[0][:, 0] - drawn[1][:, 1] / drawn[1][:, 0]
+        one, other = (side[:, 1].sum() / side[:, 0].sum() for side in sides)
+        p = intervals.two_sided_p(apart, float(one - other), 10)
+        assert p is not None
+        rejected += p < 0.05
+    assert rejected / 600 <= 0.08
 
 
 def test_the_p_is_uniform_where_nothing_differs() -> None:

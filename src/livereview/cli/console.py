@@ -103,8 +103,10 @@ class Console:
 
     def trace(self, error: BaseException) -> None:
         """Write the traceback of an error, where --debug asks for it."""
-        if self.debug:
-            print("".join(traceback.format_exception(error)), file=sys.stderr, end="")
+        if not self.debug:
+            return
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            self._tell(" " * (len(line) - len(line.lstrip(" "))), line)
 
     def progress(self) -> Bar:
         """Return a progress bar on stderr; silent where a bar has no place."""

@@ -39,6 +39,7 @@ def run(
     """
     from livereview.cli.job import Job
     from livereview.report.reporter import FORMATS
+    from livereview.report.words import clean
 
     console = options.console_of(ctx)
     source = example()
@@ -55,7 +56,7 @@ def run(
         lang=lang,
     )
     code = job.run(console)
-    console.result(str(folder / "review" / "review.html"))
+    console.result(f"Open {clean(str(folder / 'review' / 'review.html'))} in a browser.")
     return code
 
 

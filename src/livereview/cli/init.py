@@ -29,20 +29,22 @@ def run(
 
     Makes livereview.toml, targets.csv and exports/ in DIR; what exists stays as it is.
     """
+    from livereview.report.words import clean
+
     console = options.console_of(ctx)
     scaffold = {"livereview.toml": template(), "targets.csv": TARGETS}
     try:
         exports = folder / "exports"
         made = not exports.is_dir()
         exports.mkdir(parents=True, exist_ok=True)
-        console.result(f"{'made' if made else 'kept'} {exports}")
+        console.result(clean(f"{'made' if made else 'kept'} {exports}"))
         for name, text in scaffold.items():
             path = folder / name
             if path.exists():
-                console.result(f"kept {path}")
+                console.result(clean(f"kept {path}"))
                 continue
             path.write_text(text, "utf-8", newline="\n")
-            console.result(f"made {path}")
+            console.result(clean(f"made {path}"))
     except OSError as error:
         raise UsageError(
             f"{error.filename or folder}: cannot be written ({error.strerror})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from livereview.report.words import Words
 
 _SHOWN_REJECTIONS = 3
+_SHOWN_UNREAD = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,8 @@ class Job:
 
         battery.select(battery.discover(), self.select, self.exclude)
         with Outcome(self.out, console) as outcome:
-            config = configuration(self.config_file, self.sources, self.assignments, console)
+            config = configuration(self.config_file, self._origins(), self.assignments, console)
             outcome.config = config
-            if config.gates.rules:
-                count = len(config.gates.rules)
-                console.narrate(f"note: the rules of [gates] are not evaluated yet ({count} given)")
             review = self._review(config, console)
             words = _words(self.lang or config.report.lang, review)
             self._narrate(review, words, console)
@@ -81,6 +80,12 @@ class Job:
                 threads=self.threads,
                 progress=bar,
             )
+
+    def _origins(self) -> tuple[Path, ...]:
+        """Return the paths a configuration may lie in or beside."""
+        if self.from_store and self.store is not None:
+            return (self.store.parent,)
+        return self.sources
 
     def _moment(self, config: Config) -> datetime | None:
         return options.moment(self.as_of, config.campaign.timezone) if self.as_of else None
@@ -112,21 +117,19 @@ class Job:
 def configuration(
     file: Path | None, sources: tuple[Path, ...], assignments: tuple[str, ...], console: Console
 ) -> Config:
-    """Return the configuration: the file given, the one beside the sources, the one here, none."""
-    from livereview.config import assume, find, load
+    """Return the settled configuration, and tell which it is and what of it has no effect."""
+    from livereview.config import settle
 
-    path = file or find(sources, Path())
-    if path is not None:
-        console.detail(f"configuration: {path}")
-        return load(path, assignments)
-    console.detail("configuration: none")
-    first = sources[0] if sources else Path()
-    folder = first if first.is_dir() else first.parent
-    return assume(folder.resolve().name or "campaign", folder, assignments)
+    config = settle(file, sources, Path(), assignments)
+    console.detail(f"configuration: {config.path or 'none'}")
+    if config.unused:
+        console.warn(f"warning: this version does not use {', '.join(config.unused)}")
+    return config
 
 
 def narrate_receipts(sources: Sequence[Source], console: Console) -> None:
-    """Tell which files lost rows, and why; with -v, what was taken from every file."""
+    """Tell which files were not read or lost rows; with -v, what was taken from every file."""
+    _warn_of_unread([source for source in sources if source.kind == "unknown"], console)
     for source in sources:
         console.detail(f"{source.path}: {source.kind}, {source.rows} rows")
         if source.rejected:
@@ -138,6 +141,32 @@ def narrate_receipts(sources: Sequence[Source], console: Console) -> None:
             console.narrate(
                 f"warning: {source.path}: {source.rejected} rows were not taken ({first}{more})"
             )
+
+
+def _warn_of_unread(sources: Sequence[Source], console: Console) -> None:
+    for source in sources[:_SHOWN_UNREAD]:
+        reason = ", ".join(rejection.reason for rejection in source.rejections)
+        named = reason.startswith("no table is named")
+        remedy = _name_for(source.path) if named else "leave it out with [sources] exclude"
+        console.warn(f"warning: {source.path} was not read: {reason}; {remedy}")
+    if len(sources) > _SHOWN_UNREAD:
+        more = len(sources) - _SHOWN_UNREAD
+        console.warn(f"warning: {more} more files were not read; the report names them")
+
+
+def _name_for(shown: str) -> str:
+    """Say how to name a file or worksheet, by the table that its name comes nearest to."""
+    from livereview import schema
+    from livereview.errors import did_you_mean
+
+    said = re.search(r"\[(?P<sheet>.+)\]$|(?P<stem>[^/]+?)(?P<ending>(\.\w+)?(\.gz)?)$", shown)
+    word = (said["sheet"] or said["stem"]) if said else shown
+    inside = [table for table in schema.tables() if table in word.lower()]
+    near = max(inside, key=len, default=None) or did_you_mean(word, schema.tables())
+    if near is None:
+        return "name it by its table; `livereview list sources` shows them"
+    ending = (said["ending"] or "") if said else ""
+    return f"if it holds {near}, name it {near}{ending.lower()}"
 
 
 def exit_code(review: Review, fail_on: str) -> ExitCode:

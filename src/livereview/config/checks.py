@@ -40,8 +40,11 @@ def reject_value(fact: str, hint: str) -> PydanticCustomError:
     return reject(Complaint((), fact, hint))
 
 
-def target_complaint(metric: str, value: object) -> Complaint | None:
-    """Return what is wrong with a target: its metric's id, its type, or a share beyond 1."""
+def figure_complaint(metric: str, value: object) -> Complaint | None:
+    """Return what is wrong with a figure for a metric, such as a target or a benchmark.
+
+    Its id, its type, a share beyond 1, or less than nothing.
+    """
     entry = glossary.metrics().get(metric)
     if entry is None:
         near = did_you_mean(metric, glossary.metrics())
@@ -52,9 +55,13 @@ def target_complaint(metric: str, value: object) -> Complaint | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return Complaint((metric,), "must be a number", "without quotes, such as 1_400_000")
     unbounded = {"attainment", "click_per_view_pv"}  # more than 1 is possible
-    if entry.unit == "share" and metric not in unbounded and not 0 <= value <= 1:
+    is_share = entry.unit == "share" and metric not in unbounded
+    if is_share and not 0 <= value <= 1:
         fact = f"is a share and must be from 0 to 1, not {value:g}"
-        return Complaint((metric,), fact, f"write {value:g} % as {value / 100:g}")
+        remedy = f"write {value:g} % as {value / 100:g}" if 1 < value <= 100 else "correct it"
+        return Complaint((metric,), fact, remedy)
+    if value < 0 and metric != "contribution":  # costs may exceed the margin
+        return Complaint((metric,), f"must not be negative, not {value:g}", "correct the number")
     return None
 
 

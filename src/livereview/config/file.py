@@ -48,6 +48,21 @@ def assume(name: str, base: Path, overrides: Sequence[str] = ()) -> Config:
     return config.model_copy(update={"campaign": campaign})
 
 
+def settle(
+    file: Path | None, sources: Sequence[Path], here: Path, overrides: Sequence[str] = ()
+) -> Config:
+    """Return the configuration of a run: from the file given, else found, else assumed.
+
+    `here` is where the command runs; `overrides` as in `load`. Raises what `find` and `load` do.
+    """
+    path = file or find(sources, here)
+    if path is not None:
+        return load(path, overrides)
+    first = sources[0] if sources else here
+    folder = first if first.is_dir() else first.parent
+    return assume(folder.resolve().name or "campaign", folder, overrides)
+
+
 def find(sources: Sequence[Path], here: Path) -> Path | None:
     """Return the `livereview.toml` in or beside the sources, else the one here, else None.
 
@@ -55,7 +70,9 @@ def find(sources: Sequence[Path], here: Path) -> Path | None:
     """
     found: dict[Path, Path] = {}
     for source in sources:
-        for folder in (source, source.parent):
+        # `.` and `..` have no name to cut off
+        parent = source.parent if source.name not in ("", "..") else source / ".."
+        for folder in (source, parent):
             candidate = folder / FILE_NAME
             if candidate.is_file():
                 found.setdefault(candidate.resolve(), candidate)

@@ -12,11 +12,11 @@ from livereview.config.checks import (
     Complaint,
     accent_colour,
     currency_code,
+    figure_complaint,
     known_timezone,
     not_a_moment,
     reject,
     reject_value,
-    target_complaint,
 )
 
 DEFAULT_CUTOFF = time(6)
@@ -79,14 +79,14 @@ def _margin(value: object) -> object:
     raise reject_value("must be a share from 0 to 1, or a table of them per category", hint)
 
 
-def _targets(targets: object) -> object:
-    """Check ids, numbers and ranges in one go, so that one wrong target hides no other."""
-    if not isinstance(targets, Mapping):
-        return targets
-    complaints = (target_complaint(*item) for item in targets.items())
+def _figures(figures: object) -> object:
+    """Check ids, numbers and ranges in one go, so that one wrong figure hides no other."""
+    if not isinstance(figures, Mapping):
+        return figures
+    complaints = (figure_complaint(*item) for item in figures.items())
     if wrong := [complaint for complaint in complaints if complaint]:
         raise reject(*wrong)
-    return targets
+    return figures
 
 
 def _limits(limits: object) -> object:
@@ -119,7 +119,7 @@ Margin: TypeAlias = Annotated[float | Mapping[str, float] | None, BeforeValidato
 Currency: TypeAlias = Annotated[str, AfterValidator(currency_code)]
 Timezone: TypeAlias = Annotated[str, AfterValidator(known_timezone)]
 Colour: TypeAlias = Annotated[str, AfterValidator(accent_colour)]
-Targets: TypeAlias = Annotated[Mapping[str, float], BeforeValidator(_targets)]
+Figures: TypeAlias = Annotated[Mapping[str, float], BeforeValidator(_figures)]
 Limits: TypeAlias = Annotated[Mapping[str, Mapping[str, float]], BeforeValidator(_limits)]
 GmvLevel: TypeAlias = Literal["gross", "user_paid", "net_1h", "net"]
 Lang: TypeAlias = Literal["en", "zh-CN"]

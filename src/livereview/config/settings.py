@@ -12,6 +12,7 @@ from livereview.config.kinds import (
     Colour,
     ConfigPath,
     Currency,
+    Figures,
     Filled,
     GmvLevel,
     Lang,
@@ -21,11 +22,27 @@ from livereview.config.kinds import (
     SampleShare,
     Settings,
     Share,
-    Targets,
     TierBy,
 )
-from livereview.config.places import Places
+from livereview.config.places import Key, Places
 from livereview.config.window import Campaign, Reference
+
+WITHOUT_EFFECT: tuple[Key, ...] = (
+    ("campaign", "gross_margin"),
+    ("sources", "mappings"),
+    ("sources", "samples", "events"),
+    ("funnel", "steps"),
+    ("funnel", "window_minutes"),
+    ("gates", "rules"),
+    ("gates", "missing"),
+    ("plan", "growth"),
+    ("plan", "scenarios"),
+    ("plan", "budget"),
+    ("plan", "tech_share"),
+    ("plan", "pilot_fund"),
+    ("plan", "tier_mix"),
+)
+"""Keys that are checked but that nothing reads; setting one is told, never passed over."""
 
 
 class Report(Settings):
@@ -56,6 +73,23 @@ class Sources(Settings):
     gmv_level: GmvLevel = "gross"
     accounts: Mapping[str, Filled] = Field(default_factory=dict)
     samples: Samples = Samples()
+
+    @model_validator(mode="after")
+    def _mappings_are_there(self) -> Self:
+        wrong = [
+            Complaint(("mappings", index), f"names nothing: {path}", "correct the path")
+            for index, path in enumerate(self.mappings)
+            if not path.exists() and not _matches(path)
+        ]
+        if wrong:
+            raise reject(*wrong)
+        return self
+
+
+def _matches(pattern: Path) -> bool:
+    """Whether a path with wildcards names anything."""
+    root = Path(pattern.anchor)
+    return any(True for _ in root.glob(str(pattern.relative_to(root))))
 
 
 class Anchors(Settings):
@@ -94,11 +128,11 @@ class Anchors(Settings):
 
 
 class Funnel(Settings):
-    """`[funnel]`: the steps of the event funnel; `benchmarks` are yardstick rates by step."""
+    """`[funnel]`: the steps of the event funnel; `benchmarks` are yardstick rates by metric."""
 
     steps: tuple[Filled, ...] = ()
     window_minutes: Positive = 30
-    benchmarks: Mapping[str, Share] = Field(default_factory=dict)
+    benchmarks: Figures = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _steps_differ(self) -> Self:
@@ -161,7 +195,7 @@ class Config(Settings):
 
     campaign: Campaign = Campaign()
     report: Report = Report()
-    targets: Targets = Field(default_factory=dict)
+    targets: Figures = Field(default_factory=dict)
     previous: Reference | None = None
     last_year: Reference | None = None
     sources: Sources = Sources()
@@ -195,6 +229,15 @@ class Config(Settings):
         """Those of name, start, end and currency that neither file nor flag gives."""
         keys = ("name", "start", "end", "currency")
         return tuple(key for key in keys if ("campaign", key) not in self._places.written)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The dotted keys that file or flag give although they have no effect."""
+        return tuple(
+            ".".join(map(str, key))
+            for key in WITHOUT_EFFECT
+            if any(written[: len(key)] == key for written in self._places.written)
+        )
 
     @classmethod
     def assumed(cls, *, name: str, base: Path = Path()) -> Self:

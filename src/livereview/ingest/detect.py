@@ -6,8 +6,10 @@ A grid is not yet a table: which header means what is `mapping`'s business.
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Collection, Iterator
+import zipfile
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -105,6 +107,8 @@ def _parquet(path: Path) -> Grid:
 
 
 def _sheets(path: Path, magic: bytes) -> list[Grid]:
+    if magic.startswith(b"PK") and _is_archive(path):
+        raise ExportError("it is a ZIP archive, not a workbook", "unpack it")
     workbook = open_workbook(path)
     grids = []
     for sheet in workbook.sheet_names:
@@ -128,12 +132,20 @@ def open_workbook(path: Path) -> fastexcel.ExcelReader:
         raise ExportError(*_workbook_problem(path)) from error
 
 
+def _is_archive(path: Path) -> bool:
+    """Say whether a ZIP holds something else than a workbook; one that is damaged may be one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not any(name.startswith(("xl/", "content.xml")) for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
 def _workbook_problem(path: Path) -> tuple[str, str]:
-    content = path.read_bytes()
-    if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
+    with path.open("rb") as file:
+        content = file.read() if file.read(8) == _OLE else b""
+    if "EncryptedPackage".encode("utf-16-le") in content:
         return "the workbook is protected by a password", "save it without a password"
-    if content.startswith(b"PK") and b"xl/" not in content:
-        return "it is a ZIP archive, not a workbook", "unpack it"
     return "the workbook is cut off or damaged", "open it in a spreadsheet program and save it"
 
 
@@ -190,14 +202,13 @@ def _refuse_pages(head: str) -> None:
 
 
 def _rows(head: str, delimiter: str) -> tuple[tuple[str, ...], ...]:
-    """Return the first records of a text; a record that is cut off at the end is left out."""
-    lines = head.splitlines(keepends=True)
+    """Return the first records of a text; a line that is cut off at the end is left out."""
     if len(head) >= _HEAD_CHARS:
-        lines.pop()
-    return tuple(_records(lines, delimiter))
+        head = head[: head.rfind("\n") + 1] or head
+    return tuple(_records(io.StringIO(head, newline=""), delimiter))
 
 
-def _records(lines: list[str], delimiter: str) -> Iterator[tuple[str, ...]]:
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, ...]]:
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         for number, row in enumerate(reader):

@@ -27,6 +27,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CONTROLS = bytes(sorted({*range(32), 127} - set(b"\r\n")))
+# How invisible characters and odd spaces begin in UTF-8; some innocent signs begin so too.
+_INVISIBLE = (b"\xc2", b"\xe2\x80", b"\xe2\x81", b"\xe3\x80\x80", b"\xef\xbb\xbf")
 # A file of UTF-16 has a NUL in at least every twelfth byte: digits, separators, line ends.
 _UTF16_NULS = 1 / 12
 
@@ -41,6 +44,7 @@ class Text:
         lines: number of lines, without blank ones at the end; blank: how many those are.
         quotes: number of double quotes.
         regular: one kind of line end, no blank line inside, every byte valid UTF-8.
+        tidy: no tab, control or invisible character, no space but the plain one.
     """
 
     path: Path
@@ -49,6 +53,7 @@ class Text:
     blank: int
     quotes: int
     regular: bool
+    tidy: bool
 
 
 def as_text(path: Path, scratch: Path) -> Text:
@@ -164,6 +169,7 @@ def _survey(path: Path, encoding: str) -> Text:
     """Count lines and quotes in one pass over the bytes."""
     lf = crlf = cr = quotes = 0
     blank_inside = long_line = False
+    tidy = encoding != DAMAGED
     carry = b""  # line ends that may go on in the next chunk
     first = True
     with path.open("rb") as file:
@@ -184,6 +190,7 @@ def _survey(path: Path, encoding: str) -> Text:
             blank_inside |= first and body[:1] in (b"\r", b"\n")
             long_line |= len(body) >= _CHUNK and b"\n" not in body
             first = first and not body
+            tidy = tidy and _is_tidy(body)
     lines = 0 if first else lf + 1
     ends = carry.count(b"\n")
     lf, crlf, cr = lf + ends, crlf + carry.count(b"\r\n"), cr + carry.count(b"\r")
@@ -198,4 +205,11 @@ def _survey(path: Path, encoding: str) -> Text:
         and not blank_inside
         and not long_line
         and encoding != DAMAGED,
+        tidy=tidy,
     )
+
+
+def _is_tidy(body: bytes) -> bool:
+    if len(body.translate(None, _CONTROLS)) != len(body):
+        return False
+    return body.isascii() or not any(start in body for start in _INVISIBLE)

@@ -5,30 +5,23 @@ rows in the file = rows kept + rejected + dropped; duplicates are found afterwar
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from livereview.errors import ExportError, LiveReviewError, Problems
 from livereview.ingest import complete, normalise, times
 from livereview.ingest.mapping import Mapping
 from livereview.ingest.normalise import Column
-from livereview.ingest.numbers import sign
+from livereview.ingest.prices import priced
 from livereview.ingest.read import BLANK, ROW, TOLD, Cells, cell
-from livereview.ingest.receipt import stored
+from livereview.ingest.receipt import shortened, stored
 from livereview.ingest.settings import Settings
-from livereview.ingest.units import currency_of
 from livereview.model import Rejection
 from livereview.schema import ddl
 
 if TYPE_CHECKING:
     from livereview.store import Store
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +51,7 @@ def load(
     """
     columns = _columns(cells, mapping, settings)
     columns = _profiled(store, cells, columns)
-    columns, currencies = _priced(store, cells, columns, shown, settings)
+    columns, currencies = priced(store, cells, columns, shown, settings)
     rows = _rows_sql(store, cells, mapping, columns, settings.account(shown))
     exported = _exported_at(mapping, settings)
     kept = _insert(store, rows, mapping, shown, campaign, exported)
@@ -81,16 +74,6 @@ def load(
     )
 
 
-def shortened(value: str | None) -> str | None:
-    """Return a cell as it can be told: at most 80 characters, control characters escaped."""
-    if value is None:
-        return None
-    seen = _CONTROL.sub(
-        lambda hit: hit[0].encode("unicode_escape").decode("ascii"), value[: _LONGEST + 1]
-    )
-    return seen if len(seen) <= _LONGEST else seen[: _LONGEST - 1] + "…"
-
-
 def _columns(cells: Cells, mapping: Mapping, settings: Settings) -> list[Column]:
     return [
         Column(
@@ -98,6 +81,7 @@ def _columns(cells: Cells, mapping: Mapping, settings: Settings) -> list[Column]
             source=cell(binding.position),
             type=cells.types[binding.position],
             timezone=settings.timezone,
+            tidy=cells.tidy,
             unsafe=binding.position in cells.unsafe,
         )
         for binding in mapping.bindings
@@ -138,68 +122,6 @@ def _day_first(store: Store, cells: Cells, column: Column) -> bool | None:
     if first is None or (first > 12) == (second > 12):
         return None
     return bool(first > 12)
-
-
-def _priced(
-    store: Store, cells: Cells, columns: Sequence[Column], shown: str, settings: Settings
-) -> tuple[list[Column], tuple[str, ...]]:
-    """Give every money column its rates; return the currencies that are seen."""
-    money = [column for column in columns if column.spec.kind == "money"]
-    by_row = next((column for column in columns if column.spec.name == "currency"), None)
-    problems: list[LiveReviewError] = []
-    seen = {c.binding.unit.currency for c in money if c.binding.unit.currency}
-
-    def rate_of(name: str) -> float:
-        currency = currency_of(name, settings.currency)
-        if currency is None:
-            problems.append(
-                ExportError(
-                    f'{shown}: currency "{shortened(name)}" is not known',
-                    "use a code such as CNY or USD",
-                )
-            )
-            return 1.0
-        seen.add(currency)
-        return rate(currency, settings)
-
-    row_rate = None
-    if by_row is not None and money:
-        written = f"upper(trim({normalise.parsed(by_row)}))"
-        names = store.execute(
-            f"select distinct {written} as n from {cells.relation} where n is not null order by n"
-        )
-        whens = " ".join(f"when {ddl.literal(n)} then {rate_of(n)!r}" for (n,) in names)
-        row_rate = f"case {written} {whens} else 1.0 end" if whens else None
-    priced: dict[str, Column] = {}
-    for column in money:
-        rates = {name: rate_of(name) for name in _signs(store, cells, column)}
-        own = column.binding.unit.currency
-        priced[column.spec.name] = replace(
-            column,
-            rates={}
-            if all(r == 1.0 for r in rates.values()) and not row_rate and not own
-            else rates,
-            rate=rate(own, settings) if own else 1.0,
-            row_rate=None if own else row_rate,
-        )
-    if problems:
-        raise Problems(problems)
-    return [priced.get(column.spec.name, column) for column in columns], tuple(sorted(seen))
-
-
-def _signs(store: Store, cells: Cells, column: Column) -> list[str]:
-    if not column.messy or not column.is_text:
-        return []
-    found = store.execute(
-        f"select distinct {sign(column.text)} as s from {cells.relation} "
-        f"where {column.text} is not null and try_cast({column.text} as double) is null order by s"
-    )
-    return [name for (name,) in found if name]
-
-
-def rate(currency: str, settings: Settings) -> float:
-    """Return what one unit of a currency is in the campaign's own, 1 for its own."""
-    return 1.0 if currency == settings.currency else float(settings.rates.get(currency, 1.0))
 
 
 def _exported_at(mapping: Mapping, settings: Settings) -> datetime | None:
@@ -309,6 +231,3 @@ def _rejections(store: Store, rows: _Rows, shown: str, limit: int) -> list[Rejec
         Rejection(path=shown, row=row, column=column, value=shortened(value), reason=reason)
         for row, column, value, reason in told
     ]
-
-
-__all__ = ["Loaded", "Map", "load", "rate", "shortened"]

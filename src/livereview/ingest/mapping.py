@@ -76,7 +76,9 @@ def vocabulary() -> frozenset[str]:
 
 def table_of(path: Path, sheet: str | None = None) -> tuple[TableSpec | None, datetime | None]:
     """Return the table that a sheet, a file or its folder is named after, and the date in it."""
-    for name in (sheet, path.name, path.parent.name):
+    # Folders such as `day=2026-11-11` part a table; the folder above them names it.
+    folder = next((parent.name for parent in path.parents if "=" not in parent.name), "")
+    for name in (sheet, path.name, folder):
         if name:
             table, exported_at = _named(name)
             if table is not None:

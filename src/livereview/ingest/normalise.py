@@ -32,6 +32,7 @@ _HIDDEN = (
     r"\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"  # marks of direction
 )
 _DIRTY = rf"^{_EDGE}|{_EDGE}$|[\t\r\n\f\v]|{_HIDDEN}"
+_EDGED = "{x} < '!' or ends_with({x}, ' ')"  # all that can be dirty where text is tidy
 _LOST = r"[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+|[0-9]\.[0-9]+[eE][0-9]+"
 _SAFE = 2**53
 _INTEGERS = frozenset(
@@ -61,6 +62,7 @@ class Column:
     Attributes:
         binding: where it comes from; source: name of the staged column; type: its SQL type.
         messy: some cells need more than a plain cast.
+        tidy: no cell holds a control or invisible character.
         unsafe: its numbers went through a float.
         day_first: order of day and month in dates like 03/04/2026, if the file tells.
         rates: currency sign -> factor, for the signs that its cells bear.
@@ -72,6 +74,7 @@ class Column:
     type: str
     timezone: str
     messy: bool = True
+    tidy: bool = False
     unsafe: bool = False
     day_first: bool | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
@@ -232,8 +235,9 @@ def _clean(x: str) -> str:
 def _text(column: Column) -> str:
     x = column.text
     slow = bound(_clean(x), lambda s: f"case when {is_marker(s)} then null else {s} end")
+    odd = _EDGED.format(x=x) if column.tidy else f"regexp_matches({x}, '{_DIRTY}')"
     return (
-        f"case when regexp_matches({x}, '{_DIRTY}') then {slow} when {is_marker(x)} then null "
+        f"case when {odd} then {slow} when {is_marker(x)} then null "
         f"when strlen({x}) <> length({x}) then nfc_normalize({x}) else {x} end"
     )
 
@@ -251,14 +255,17 @@ def _id(column: Column) -> str:
 
     x = column.text
     slow = bound(_clean(x), whole)
-    odd = rf"{_DIRTY}|^[`'']|\.0+$|[eE]\+|^[0-9]\.[0-9]+[eE]"
+    odd = (
+        f"{_EDGED.format(x=x)} or starts_with({x}, '''') or starts_with({x}, '`') "
+        f"or contains({x}, '.') or contains({x}, '+')"
+        if column.tidy
+        else rf"regexp_matches({x}, '{_DIRTY}|^[`'']|\.0+$|[eE]\+|^[0-9]\.[0-9]+[eE]')"
+    )
     value = (
         slow
         if unsafe
-        else (
-            f"case when strlen({x}) <> length({x}) or regexp_matches({x}, '{odd}') then {slow} "
-            f"when {is_marker(x)} then null else {x} end"
-        )
+        else f"case when strlen({x}) <> length({x}) or {odd} then {slow} "
+        f"when {is_marker(x)} then null else {x} end"
     )
     return f"lower({value})" if column.spec.name == "platform" else value
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livereview.errors import ExportError
 from livereview.ingest.detect import Grid, open_workbook
 from livereview.ingest.repair import Malformed, repair
 from livereview.schema import ddl
@@ -42,6 +43,7 @@ class Cells:
         types: SQL type of each column by position; text unless the file is typed.
         rows: number of staged rows; blank: lines without a cell that are not staged.
         rejected: records that could not be split; malformed: the first of them.
+        tidy: no cell holds a control or invisible character.
         unsafe: positions whose numbers went through a float, so long ids lost their digits.
     """
 
@@ -51,6 +53,7 @@ class Cells:
     blank: int = 0
     rejected: int = 0
     malformed: tuple[Malformed, ...] = ()
+    tidy: bool = False
     unsafe: frozenset[int] = frozenset()
 
 
@@ -127,6 +130,7 @@ def _fast(
         types=dict.fromkeys(wanted, "VARCHAR"),
         rows=rows,
         blank=text.blank,
+        tidy=text.tidy,
     )
 
 
@@ -156,6 +160,11 @@ def _slow(
     )
     target.unlink()
     ((rows,),) = store.execute(f"select count(*) from {STAGE}")
+    if rows != repaired.kept:
+        raise ExportError(
+            f"{grid.origin}: of {repaired.kept} sound rows {rows} were read",
+            "export it again as XLSX",
+        )
     return Cells(
         relation=STAGE,
         types=dict.fromkeys(wanted, "VARCHAR"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from livereview.schema import ddl
 
 if TYPE_CHECKING:
     from livereview.store import Store
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LONGEST = 80
 
 UNKNOWN = "unknown"
 """Kind of a file that no table is named after."""
@@ -38,6 +42,16 @@ class Entry:
 def stored(table: str) -> str:
     """Return the raw table that rows of a canonical table are kept in."""
     return ddl.LOADED_EVENTS if table == "events" else table
+
+
+def shortened(value: str | None) -> str | None:
+    """Return a cell as it can be told: at most 80 characters, control characters escaped."""
+    if value is None:
+        return None
+    seen = _CONTROL.sub(
+        lambda hit: hit[0].encode("unicode_escape").decode("ascii"), value[: _LONGEST + 1]
+    )
+    return seen if len(seen) <= _LONGEST else seen[: _LONGEST - 1] + "…"
 
 
 def digest(path: Path) -> str:

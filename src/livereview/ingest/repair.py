@@ -35,10 +35,12 @@ class Repaired:
     """What became of a text.
 
     Attributes:
+        kept: number of records written.
         blank: number of lines without a cell; malformed: the first rejected records, and
         rejected: how many there are.
     """
 
+    kept: int
     blank: int
     rejected: int
     malformed: tuple[Malformed, ...]
@@ -57,7 +59,7 @@ def repair(
         skip: lines before the first record of data.
         limit: how many unsound records are told.
     """
-    blank = rejected = 0
+    kept = blank = rejected = 0
     malformed: list[Malformed] = []
     with (
         source.open("r", encoding="utf-8-sig", errors="replace", newline=None) as text,
@@ -74,9 +76,10 @@ def repair(
                     malformed.append(Malformed(row=number, text=line, reason=reason))
             elif any(cell.strip() for cell in cells):
                 writer.writerow((number, *cells))
+                kept += 1
             else:
                 blank += 1
-    return Repaired(blank=blank, rejected=rejected, malformed=tuple(malformed))
+    return Repaired(kept=kept, blank=blank, rejected=rejected, malformed=tuple(malformed))
 
 
 class _Lines:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from livereview.model import Column, Frame, Table, Unit
     from livereview.report.words import Value, Words
 
-_TERM_DIMENSIONS = {"tier", "anchor_tier", "host_type", "content_type", "buyer_type"}
+_TERM_DIMENSIONS = frozenset(
+    ("tier", "anchor_tier", "host_type", "content_type", "buyer_type", "platform")
+)
 _LEFT = {"text", "term", "bool", "date", "time"}
 _UNITS = frozenset(
     ("money", "count", "persons", "share", "points", "ratio", "number", "seconds", "hours", "days")
@@ -84,7 +86,7 @@ def is_term(record: Mapping[str, Value], column: Column) -> bool:
 
     A row names the dimension of its member in `dimension` or `scope_type`.
     """
-    if column.unit == "term":
+    if column.unit == "term" or column.name == "platform":
         return True
     dimension = record.get("dimension") or record.get("scope_type")
     return column.name in {"member", "scope"} and dimension in _TERM_DIMENSIONS

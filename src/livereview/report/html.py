@@ -99,6 +99,7 @@ class HtmlReporter:
             defined=outline.definitions(review),
             gate_shapes=outline.GATE_SHAPES,
             unit_of=outline.unit_of,
+            formula=lambda entry: outline.formula(entry, review.campaign, words),
             rejections_shown=REJECTIONS_SHOWN,
         )
         return {"review.html": page.encode("utf-8", errors="replace")}
@@ -147,7 +148,7 @@ def _rich(message: Message, words: Words) -> Markup:
 
 def _named(name: str, words: Words) -> str:
     """Return the label of a measure; `head.interaction_rate` names its part of the whole first."""
-    said = ((part, words.term(part)) for part in name.split("."))
+    said = ((part, words.label(part)) for part in name.split("."))
     return " · ".join(one.replace("_", " ") if one == part else one for part, one in said)
 
 

@@ -83,6 +83,7 @@ class MarkdownReporter:
             pictures=pictures,
             gate_shapes=outline.GATE_SHAPES,
             unit_of=outline.unit_of,
+            formula=lambda entry: outline.formula(entry, review.campaign, words),
             noted=remark.quoted,
         )
         drawings = {

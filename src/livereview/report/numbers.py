@@ -143,7 +143,7 @@ class Numbers:
                 return self._money(amount, exact=exact)
             case "count" | "persons":
                 limit = None if exact else style.compact_count
-                return self._scaled(amount, limit, 0 if whole else 1)
+                return self._scaled(amount, limit, 0 if whole or amount >= 100 else 1)
             case "share":
                 return self._suffixed(amount * 100, _share_digits(amount * 100), style.percent)
             case "points":

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from livereview import glossary
-from livereview.model import Message, text
+from livereview.model import Message, Term, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +61,14 @@ def definitions(review: Review) -> tuple[glossary.Entry, ...]:
             if "metric" in frame.rows.columns:
                 named.update(frame.rows["metric"].drop_nulls().unique().to_list())
     return tuple(entry for id_, entry in glossary.metrics().items() if id_ in named)
+
+
+def formula(entry: glossary.Entry, campaign: Campaign, words: Words) -> str:
+    """Return how a metric is worked out; for GMV also at which level."""
+    said = words.gettext(entry.formula or "")
+    if entry.id != "gmv":
+        return said
+    return words.say(text("{name}: {value}", name=said, value=Term(campaign.gmv_level)))
 
 
 def window(campaign: Campaign, words: Words) -> str:

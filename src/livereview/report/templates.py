@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from livereview.errors import RenderError
 from livereview.model import Arg, Message, Quantity
+from livereview.report.words import is_signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,8 @@ def environment(
 
     Templates know `_("text {name}", name=...)` and `many("{n} row", "{n} rows", n)` for their own
     words, `say(message)`, `quantity(value, unit)`, `interval(low, high, unit)`, `term(id, within)`,
-    `label(name)`, `cell(value, column)`, `day(date)` and `moment(time)`. Values are escaped as
-    HTML; `escape` returns markup for a plain value where the format needs more than that.
+    `label(name)`, `cell(value, column)`, `is_signed(name)`, `day(date)` and `moment(time)`. Values
+    are escaped as HTML; `escape` returns markup for a plain value where the format needs more.
     """
     templates = Environment(
         loader=FileSystemLoader(folder() / kind),
@@ -74,5 +75,6 @@ def environment(
         day=words.numbers.day,
         moment=words.numbers.moment,
         lang=words.lang,
+        is_signed=lambda name: is_signed(name.rpartition(".")[2]),
     )
     return templates

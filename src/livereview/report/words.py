@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from livereview import glossary
 from livereview.model import Message, Number, Quantity, Term, text
-from livereview.report.numbers import NOTHING, Numbers
+from livereview.report.numbers import NBSP, NOTHING, Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +41,7 @@ _CONTROL = re.compile(
 _DIFFERENCE = re.compile(r"(^|_)(change|effect|lift)($|_(rel|abs)$)|^gap$")
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…]")
 _NO_MEMBER = {"unknown", "unattributed"}  # members of every additive dimension
+_P_VALUE, _LEAST_P = "p_", 0.001  # how columns of p-values begin; less is not told apart
 _SPACES = re.compile("  +")
 
 
@@ -129,12 +130,14 @@ class Words:
         if isinstance(value, bool):
             return self.gettext("yes") if value else self.gettext("no")
         if isinstance(value, str):
-            named = column.unit == "term" or value in _NO_MEMBER
+            named = column.unit == "term" or column.name == "platform" or value in _NO_MEMBER
             return (self.term(value, column.name) if named else clean(value)) or NOTHING
         if isinstance(value, datetime):
             return value.strftime("%Y-%m-%d %H:%M")
         if isinstance(value, date):
             return value.isoformat()
+        if column.name.startswith(_P_VALUE) and 0 <= value < _LEAST_P:
+            return f"<{NBSP}{_LEAST_P}"
         return self.quantity(value, unit or column.unit, signed=is_signed(column.name))
 
     def _argument(self, arg: Arg, *, held: bool) -> str:

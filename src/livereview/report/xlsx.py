@@ -144,7 +144,7 @@ def _definitions(book: Book, review: Review) -> None:
             (
                 Cell(book.words.say(entry.label)),
                 Cell(entry.id),
-                Cell(_(entry.formula) if entry.formula else None),
+                Cell(outline.formula(entry, review.campaign, book.words)),
             )
             for entry in outline.definitions(review)
         ),

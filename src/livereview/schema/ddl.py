@@ -266,7 +266,7 @@ def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign:
     ]
     for path, format_, mapping in logs:
         reader = (
-            f"read_parquet({literal(path)})"
+            f"read_parquet({literal(path)}, hive_partitioning = false)"
             if format_ == "parquet"
             else f"read_csv({literal(path)}, header = true, all_varchar = true)"
         )

@@ -26,8 +26,6 @@ MIN_CLUSTERS = 10
 LEVEL = 0.95
 
 _BLOCK = 250
-# A percentile needs draws on its far side; below this many, counting them says too little.
-_COUNTABLE = 10
 # More draws than this share without a figure (an empty denominator): no interval.
 _MOST_EMPTY = 0.05
 
@@ -93,22 +91,21 @@ def percentile(samples: Array, level: float = LEVEL) -> Interval | None:
 def two_sided_p(samples: Array, estimate: float, clusters: int) -> float | None:
     """Return the two-sided p of a difference being zero, from its bootstrap draws.
 
-    Twice the share of draws on the far side of zero. Where fewer than ten lie there, counting
-    cannot tell small from very small (2 000 draws end at 0.001): then the smaller of that and the
-    tail of Student's t with `clusters` - 1 degrees of freedom at estimate / bootstrap standard
-    error. None without an interval.
+    Student's t with `clusters` - 1 degrees of freedom at estimate / standard error. The error is
+    the standard deviation of the draws times sqrt(c / (c - 1)): drawing c clusters with
+    replacement has the variance of the sample with divisor c. Counting draws beyond zero instead
+    rejects too often with few clusters. None without an interval.
 
-    Sources: Davison & Hinkley (1997), 4.2 for counting; Cameron, Gelbach & Miller (2008) for t.
+    Sources: Efron & Tibshirani (1993), An Introduction to the Bootstrap, 5.3 for the divisor;
+    Cameron, Gelbach & Miller (2008) for t with c - 1 degrees of freedom and for counting.
     """
     known = samples[np.isfinite(samples)]
-    if len(known) < (1 - _MOST_EMPTY) * len(samples) or not len(known):
+    if len(known) < (1 - _MOST_EMPTY) * len(samples) or len(known) < 2 or clusters < 2:
         return None
-    far = int(min((known <= 0).sum(), (known >= 0).sum()))
-    counted = min(1.0, 2 * (far + 1) / (len(known) + 1))
-    error = float(known.std(ddof=1))
-    if far >= _COUNTABLE or error == 0.0:
-        return counted
-    return min(counted, student_tail(estimate / error, clusters - 1))
+    error = float(known.std(ddof=1)) * math.sqrt(clusters / (clusters - 1))
+    if error == 0.0:
+        return 1.0 if estimate == 0.0 else 0.0
+    return student_tail(estimate / error, clusters - 1)
 
 
 def student_tail(t: float, degrees: int) -> float:

@@ -4,12 +4,13 @@
 -- Reads: raw.conflicts
 -- Caveats: file B is the later export and won.
 select
-    table_name::varchar as "table",
     key::varchar as key,
     column_name::varchar as "column",
     file_a::varchar as file_a,
     value_a::varchar as value_a,
     file_b::varchar as file_b,
-    value_b::varchar as value_b
+    value_b::varchar as value_b,
+    table_name::varchar as "table",
+    campaign::varchar as campaign
 from raw.conflicts
-order by table_name, key, column_name, file_a, file_b, value_a, value_b
+order by campaign, table_name, key, column_name, file_a, file_b, value_a, value_b

@@ -27,6 +27,7 @@ within_rows as (
             struct_pack(
                 check_id := 'user_paid_within_gross', part := gmv_user_paid::double, whole := gmv_gross::double
             ),
+            struct_pack(check_id := 'net_within_gross', part := gmv_net::double, whole := gmv_gross::double),
             struct_pack(check_id := 'refunds_within_gross', part := refund_amount::double, whole := gmv_gross::double),
             struct_pack(
                 check_id := 'new_and_returning_within_buyers',
@@ -179,11 +180,11 @@ compared as (
 
 select
     check_id::varchar as "check",
-    kind::varchar as kind,
     count(*)::bigint as "rows",
     count(*) filter (where excess > 0)::bigint as violations,
     coalesce(max(excess / nullif(abs(whole), 0)), case when max(excess) > 0 then 1 else 0 end)::double as worst,
-    (sum(excess) / nullif(sum(abs(whole)), 0))::double as excess,
+    kind::varchar as kind,
+    coalesce(sum(excess) / nullif(sum(abs(whole)), 0), case when sum(excess) > 0 then 1 else 0 end)::double as excess,
     case when kind = 'parts' then sum(part) / nullif(sum(whole), 0) end::double as coverage
 from compared
 group by check_id, kind

@@ -8,6 +8,7 @@ select
     row_number::bigint as "row",
     column_name::varchar as "column",
     value::varchar as value,
-    reason::varchar as reason
+    reason::varchar as reason,
+    campaign::varchar as campaign
 from raw.rejections
-order by path, row_number, column_name, reason
+order by campaign, path, row_number, column_name, reason

@@ -2,27 +2,52 @@
 -- Question: Which window and conventions do the figures follow?
 -- Grain: one row per campaign
 -- Reads: scope, sessions, orders
--- Caveats: order coverage is the share of session GMV, gross, that the orders supplied add up to.
-with covered as (
-    -- what the order detail adds up to
+-- Caveats: the counts are of the current campaign on every row; order coverage is the share of
+--   session GMV, gross, that the orders supplied add up to.
+with counted as (
+    -- the sessions that count, and whether their anchor is known by name
     select
-        (select sum(gmv_gross) from orders where is_paid) as orders_gmv,
-        (select sum(gmv_gross) from sessions) as sessions_gmv,
-        (select count(*) from sessions) as sessions
+        count(*) as sessions,
+        count(*) filter (where anchor_id is null) as without_anchor,
+        count(*) filter (where anchor_id = account_id and anchor_name is null) as account_anchors,
+        count(refund_amount) as with_refunds,
+        sum(gmv_gross) as gmv
+    from sessions
+),
+
+twins as (
+    -- sessions of one account that start at the same moment under two ids
+    select coalesce(sum(many.sessions - 1), 0) as doubled
+    from (
+        select count(*) as sessions
+        from sessions
+        where account_id is not null
+        group by platform, account_id, start_at
+        having count(*) > 1
+    ) as many
+),
+
+ordered as (
+    -- what the order detail adds up to
+    select sum(gmv_gross) as gmv
+    from orders
+    where is_paid
 )
 
 select
     c.campaign::varchar as campaign,
-    c.name::varchar as name,
-    c.start_at::timestamp as start_at,
     c.end_at::timestamp as end_at,
-    c.days::bigint as days,
     c.gmv_level::varchar as gmv_level,
     c.refund_maturity_days::bigint as refund_maturity_days,
     c.orders_sample::double as orders_sample,
-    case when c.campaign = 'current' then v.sessions end::bigint as sessions,
-    case when c.campaign = 'current' then v.orders_gmv::double / nullif(v.sessions_gmv, 0)::double end::double
-        as orders_coverage
+    n.sessions::bigint as sessions,
+    n.without_anchor::bigint as without_anchor,
+    n.account_anchors::bigint as account_anchors,
+    n.with_refunds::bigint as with_refunds,
+    w.doubled::bigint as doubled,
+    (o.gmv::double / nullif(n.gmv, 0)::double)::double as orders_coverage
 from scope as c
-cross join covered as v
+cross join counted as n
+cross join twins as w
+cross join ordered as o
 order by case c.campaign when 'current' then 0 when 'previous' then 1 else 2 end

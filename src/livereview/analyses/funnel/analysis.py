@@ -43,11 +43,11 @@ ANALYSIS = Analysis(
     inner={
         "counts": frame(
             "campaign:text basis complete:bool dimension member platform cluster:text sessions"
-            f" {_COUNTS} gmv"
+            f" {_COUNTS} priced_users:count gmv"
         ),
         "channels": frame(
             "campaign:text member cluster:text sessions room_impressions:count viewers:count"
-            " buyers:count gmv"
+            " buyers:count priced_users:count gmv"
         ),
         "outside": frame("metric scope value"),
     },

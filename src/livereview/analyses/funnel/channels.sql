@@ -3,7 +3,8 @@
 -- Grain: campaign, member (the channel), cluster
 -- Reads: traffic, previous_traffic, sessions, previous_sessions
 -- Caveats: three steps only; rows that lack one of them are left out; impressions are times shown.
---   GMV is at the source's level. Rows without a known session share one cluster.
+--   GMV is at the source's level; priced_users are the buyers of rows that know it. A cluster is
+--   the session's anchor, else its account, else the session; rows without one share a cluster.
 with observed as (
     -- traffic of both campaigns, with the cluster of its session
     select
@@ -14,7 +15,7 @@ with observed as (
         t.viewers_uv,
         t.buyers,
         t.gmv,
-        coalesce('anchor ' || s.anchor_id, 'account ' || s.account_id, 'unknown') as cluster
+        coalesce('anchor ' || s.anchor_id, 'account ' || s.account_id, 'session ' || t.session_id, 'unknown') as cluster
     from traffic as t
     left join sessions as s on t.session_id = s.session_id
     union all
@@ -26,7 +27,7 @@ with observed as (
         t.viewers_uv,
         t.buyers,
         t.gmv,
-        coalesce('anchor ' || s.anchor_id, 'account ' || s.account_id, 'unknown') as cluster
+        coalesce('anchor ' || s.anchor_id, 'account ' || s.account_id, 'session ' || t.session_id, 'unknown') as cluster
     from previous_traffic as t
     left join previous_sessions as s on t.session_id = s.session_id
 )
@@ -39,6 +40,7 @@ select
     sum(impressions)::bigint as room_impressions,
     sum(viewers_uv)::bigint as viewers,
     sum(buyers)::bigint as buyers,
+    (sum(buyers) filter (where gmv is not null))::bigint as priced_users,
     sum(gmv)::double as gmv
 from observed
 where impressions is not null and viewers_uv is not null and buyers is not null

@@ -30,8 +30,8 @@ class Tally:
     Attributes:
         keys: the groups, in order.
         steps: the steps the counts are of, in order.
-        sums: shape (clusters, groups, steps + 1), clusters by name; the last figure is GMV in
-            hundredths, so that its sums are exact too.
+        sums: shape (clusters, groups, steps + 2), clusters by name; after the steps come those at
+            the last step whose GMV is known, and GMV in hundredths, so that its sums are exact too.
         priced: which groups have a known GMV; shape (groups,).
         sessions: sessions per group; shape (groups,).
     """
@@ -66,7 +66,7 @@ def tally(rows: pl.DataFrame, by: Sequence[str], steps: Sequence[str]) -> Tally:
     """Return the counts of `rows` per cluster and group.
 
     Args:
-        rows: columns of `by`, `cluster`, `sessions`, `gmv` and the steps; any order.
+        rows: columns of `by`, `cluster`, `sessions`, the steps, `priced_users` and `gmv`; any order.
         by: the columns whose values name a group.
         steps: the steps to keep.
     """
@@ -74,11 +74,11 @@ def tally(rows: pl.DataFrame, by: Sequence[str], steps: Sequence[str]) -> Tally:
     names = rows.select("cluster").unique().sort("cluster").rows()
     group = _places(groups, rows.select(by).rows())
     cluster = _places(names, rows.select("cluster").rows())
-    figures = np.empty((rows.height, len(steps) + 1))
-    for column, step in enumerate(steps):
-        figures[:, column] = rows[step].fill_null(0).to_numpy()
+    figures = np.empty((rows.height, len(steps) + 2))
+    for column, name in enumerate((*steps, "priced_users")):
+        figures[:, column] = rows[name].fill_null(0).to_numpy()
     figures[:, -1] = np.rint(rows["gmv"].fill_null(0.0).to_numpy() * 100)
-    sums = np.zeros((len(names), len(groups), len(steps) + 1))
+    sums = np.zeros((len(names), len(groups), len(steps) + 2))
     np.add.at(sums, (cluster, group), figures)
     priced = rows["gmv"].is_not_null().to_numpy()
     size = len(groups)
@@ -91,6 +91,31 @@ def tally(rows: pl.DataFrame, by: Sequence[str], steps: Sequence[str]) -> Tally:
             int
         ),
     )
+
+
+def users_of(sums: Array) -> Array:
+    """Return the counts of the steps in sums of shape (..., steps + 2)."""
+    return sums[..., :-2]
+
+
+def known_share(sums: Array) -> Array:
+    """Return the share of those at the last step whose GMV is known; NaN with nobody there."""
+    last, priced = sums[..., -3], sums[..., -2]
+    part: Array = np.divide(priced, last, out=np.full(last.shape, np.nan), where=last > 0)
+    return part
+
+
+def money_of(sums: Array) -> Array:
+    """Return the money made, shape (...), from sums of shape (..., steps + 2).
+
+    Those whose GMV is not known count at the GMV per head of the others; NaN when it is known of
+    nobody who reached the last step.
+    """
+    last, priced = sums[..., -3], sums[..., -2]
+    grown = np.where(last > 0, np.nan, 1.0)
+    np.divide(last, priced, out=grown, where=priced > 0)
+    made: Array = sums[..., -1] / 100 * grown
+    return made
 
 
 def _places(ordered: Sequence[Key], values: Sequence[Key]) -> NDArray[np.int64]:

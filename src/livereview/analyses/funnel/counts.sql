@@ -2,12 +2,19 @@
 -- Question: How many reached each step, by the groups the funnel is cut by, in both campaigns?
 -- Grain: campaign, basis, complete, dimension, member, platform, cluster
 -- Reads: sessions, previous_sessions
--- Caveats: one basis per platform, chosen from this campaign: persons (uv) where all five columns
---   have values, else times (pv) where all five have, else the longer run of two or more steps. A
---   basis uses the steps of its platform with the longest run; the others are NULL. A session that
---   lacks a used step, or whose platform has no basis, is not complete: its steps are NULL and only
---   its number and GMV count. A cluster is the anchor, else the account.
-with observed as (
+-- Caveats: a platform has a step when at least half of its sessions of this campaign fill it. One
+--   basis per platform: persons (uv) where it has all five steps, else times (pv) where it has all
+--   five, else the longer run of two or more steps. A basis uses the steps of its platform with the
+--   longest run; the others are NULL. A session that lacks a used step, or whose platform has no
+--   basis, is not complete: its steps are NULL and only its number and GMV count. priced_users are
+--   those at the last used step in sessions whose GMV is known. A cluster is the anchor, else the
+--   account, else the session.
+with settings as (
+    -- from which share of filled sessions on a platform has a step
+    select 0.5 as least_filled
+),
+
+observed as (
     -- sessions of both campaigns
     select
         'current' as campaign,
@@ -29,7 +36,7 @@ named as (
             coalesce(category, 'unknown') as category,
             coalesce(content_type, 'unknown') as content_type
         ),
-        coalesce('anchor ' || anchor_id, 'account ' || account_id, 'unknown') as cluster
+        coalesce('anchor ' || anchor_id, 'account ' || account_id, 'session ' || session_id, 'unknown') as cluster
     from observed
 ),
 
@@ -47,21 +54,23 @@ sides as (
 ),
 
 runs as (
-    -- which steps a platform fills on either side in this campaign
+    -- which steps a platform has on either side in this campaign
     select
-        platform,
-        basis,
+        s.platform,
+        s.basis,
         count(*) as sessions,
-        count(room_impressions) > 0 as has_room_impressions,
-        count(viewers) > 0 as has_viewers,
-        count(product_impressions) > 0 as has_product_impressions,
-        count(product_clicks) > 0 as has_product_clicks,
-        count(payers) > 0 as has_payers,
+        count(*) * any_value(l.least_filled) as least,
+        count(s.room_impressions) >= least as has_room_impressions,
+        count(s.viewers) >= least as has_viewers,
+        count(s.product_impressions) >= least as has_product_impressions,
+        count(s.product_clicks) >= least as has_product_clicks,
+        count(s.payers) >= least as has_payers,
         has_room_impressions::integer + has_viewers::integer + has_product_impressions::integer
         + has_product_clicks::integer + has_payers::integer as steps
-    from sides
-    where campaign = 'current'
-    group by platform, basis
+    from sides as s
+    cross join settings as l
+    where s.campaign = 'current'
+    group by s.platform, s.basis
 ),
 
 choices as (
@@ -127,6 +136,10 @@ select
     (sum(product_impressions) filter (where complete))::bigint as product_impressions,
     (sum(product_clicks) filter (where complete))::bigint as product_clicks,
     (sum(payers) filter (where complete))::bigint as buyers,
+    (
+        sum(coalesce(payers, product_clicks, product_impressions, viewers, room_impressions))
+        filter (where complete and gmv is not null)
+    )::bigint as priced_users,
     sum(gmv)::double as gmv
 from grouped
 group by campaign, basis, complete, dimension, member, platform, cluster

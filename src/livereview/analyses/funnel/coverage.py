@@ -1,19 +1,19 @@
-"""Says what the funnel leaves out: steps without figures, sessions without a step."""
+"""Says what the funnel lacks: steps without figures, sessions without a step, money not known."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from livereview.analyses.funnel.counts import STEPS
 from livereview.model import Finding, Measure, Term, plural, share, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
+    from livereview.analyses.funnel.evidence import Row
     from livereview.analysis import Limits
-
-Row: TypeAlias = Mapping[str, Any]
 
 
 def no_funnel() -> Finding:
@@ -23,7 +23,7 @@ def no_funnel() -> Finding:
         subject="funnel",
         severity="note",
         grade="fact",
-        headline=text("No platform has values for two steps of the funnel."),
+        headline=text("No platform has enough values for two steps of the funnel."),
         owner_role="analyst",
         advice=text("Export the session list with impressions, viewers, clicks and buyers."),
         frame="covered",
@@ -31,7 +31,7 @@ def no_funnel() -> Finding:
 
 
 def missing(basis: str, steps: Sequence[Row]) -> list[Finding]:
-    """Name the steps that the exports do not have."""
+    """Name the steps that the exports do not have, or have for too few sessions."""
     present = {row["step"] for row in steps}
     gone = [Term(step, "step") for step in STEPS if step not in present]
     if not gone:
@@ -43,13 +43,39 @@ def missing(basis: str, steps: Sequence[Row]) -> list[Finding]:
             severity="note",
             grade="fact",
             headline=text(
-                "The funnel in {basis} has no figures for {steps}; the step after runs over the "
-                "gap.",
+                "The funnel in {basis} has too few figures for {steps}; the step after runs over "
+                "the gap.",
                 basis=Term(basis, "basis"),
                 steps=gone,
             ),
             owner_role="analyst",
             frame="steps",
+        )
+    ]
+
+
+def unpriced(gap: Row, steps: Sequence[Row], limits: Limits) -> list[Finding]:
+    """Say what part of the funnel's money is known, where not all is."""
+    known = gap["gmv_known_share"]
+    if known is None or known == 1 or gap["gmv"] is None:
+        return []
+    last = steps[-1]
+    return [
+        Finding(
+            code="gmv_incomplete",
+            subject=gap["basis"],
+            severity="watch" if 1 - known > limits["left_out_share"] else "note",
+            grade="fact",
+            headline=text(
+                "GMV is known for {share} of those at “{step}”; the others are counted at the "
+                "same GMV each.",
+                share=share(known),
+                step=Term(last["step"], "step"),
+            ),
+            measures=(Measure(name="gmv_known_share", value=known, unit="share", n=last["users"]),),
+            owner_role="analyst",
+            advice=text("Export the GMV of every session."),
+            frame="gaps",
         )
     ]
 

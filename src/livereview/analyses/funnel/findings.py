@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from livereview.analyses.funnel import advice, coverage, evidence
 from livereview.model import (
+    Arg,
     Finding,
     Measure,
     Message,
@@ -21,9 +21,10 @@ from livereview.model import (
 )
 
 if TYPE_CHECKING:
-    from livereview.analysis import Frames, Limits
+    from collections.abc import Sequence
 
-Row: TypeAlias = Mapping[str, Any]
+    from livereview.analyses.funnel.evidence import Row
+    from livereview.analysis import Frames, Limits
 
 _LABELLED = frozenset(("tier", "host_type", "content_type"))
 
@@ -44,46 +45,17 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     found += _worst_segment(frames["leaks"], gaps, limits)
     for gap in gaps:
         found += coverage.missing(gap["basis"], steps[gap["basis"]])
+        found += coverage.unpriced(gap, steps[gap["basis"]], limits)
     return [*found, *coverage.left_out(frames["covered"], limits)]
 
 
 def _answer(gap: Row, steps: Sequence[Row], limits: Limits) -> Finding:
     """Return the costliest certain leak of one basis, or why none is named."""
     judged = _judged(steps, limits)
-    losing = [row for row in judged if row["loss_gmv"] is not None and row["loss_gmv"] > 0]
-    # With intervals, only a loss whose interval excludes zero; without, the largest, as a note.
-    certain = [row for row in losing if row["low"] is None or row["low"] > 0]
+    certain = _certain(judged)
     if certain:
         return _leak(gap, max(certain, key=lambda row: row["loss_gmv"]), steps, limits)
-    if gap["yardstick"] is None:
-        code, headline = (
-            "no_yardstick",
-            text(
-                "There is no previous campaign and no benchmark to hold the funnel against, so no "
-                "loss is put in money."
-            ),
-        )
-    elif not judged:
-        code, headline = (
-            "too_few",
-            text(
-                "Too few to judge the funnel: no step starts from {least} or more.",
-                least=Quantity(int(limits["min_users"]), evidence.unit(gap)),
-            ),
-        )
-    elif all(row["loss_gmv"] is None for row in judged):
-        code, headline = (
-            "unpriced",
-            text(
-                "The losses of the funnel cannot be put in money: GMV, buyers or yardstick rates "
-                "are not known."
-            ),
-        )
-    else:
-        code, headline = (
-            "no_leak",
-            text("No step converts clearly below its rate {where}.", where=evidence.where(gap)),
-        )
+    code, headline = _no_leak(gap, judged, limits)
     return Finding(
         code=code,
         subject=gap["basis"],
@@ -97,6 +69,36 @@ def _answer(gap: Row, steps: Sequence[Row], limits: Limits) -> Finding:
     )
 
 
+def _certain(judged: Sequence[Row]) -> list[Row]:
+    """Return the losses whose interval excludes zero; all losses where no step has an interval."""
+    losing = [row for row in judged if row["loss_gmv"] is not None and row["loss_gmv"] > 0]
+    if all(row["low"] is None for row in judged):
+        return losing
+    return [row for row in losing if row["low"] is not None and row["low"] > 0]
+
+
+def _no_leak(gap: Row, judged: Sequence[Row], limits: Limits) -> tuple[str, Message]:
+    """Return the code and the sentence that say why no leak is named."""
+    if gap["yardstick"] is None:
+        return "no_yardstick", text(
+            "There is no previous campaign and no benchmark to hold the funnel against, so no "
+            "loss is put in money."
+        )
+    if not judged:
+        return "too_few", text(
+            "Too few to judge the funnel: no step starts from {least} or more.",
+            least=Quantity(int(limits["min_users"]), evidence.unit(gap)),
+        )
+    if all(row["loss_gmv"] is None for row in judged):
+        return "unpriced", text(
+            "The losses of the funnel cannot be put in money: GMV, buyers or yardstick rates "
+            "are not known."
+        )
+    return "no_leak", text(
+        "No step converts clearly below its rate {where}.", where=evidence.where(gap)
+    )
+
+
 def _judged(steps: Sequence[Row], limits: Limits) -> list[Row]:
     """Return the steps that start from enough persons or times."""
     return [row for before, row in pairwise(steps) if before["users"] >= limits["min_users"]]
@@ -104,42 +106,80 @@ def _judged(steps: Sequence[Row], limits: Limits) -> list[Row]:
 
 def _leak(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
     sure = row["low"] is not None
-    lost = Quantity(round(row["lost_users"]), evidence.unit(gap))
-    detail = text(
-        "That is {lost} fewer, counted in {basis}. The 95-percent interval of the loss is {low} to "
-        "{high}, with the same entries and the same GMV per buyer.",
-        lost=lost,
-        basis=Term(gap["basis"], "basis"),
-        low=money(row["low"]),
-        high=money(row["high"]),
-    )
-    if not sure:
-        detail = text(
-            "That is {lost} fewer, counted in {basis}, with the same entries and the same GMV per "
-            "buyer. There are too few anchors for an interval.",
-            lost=lost,
-            basis=Term(gap["basis"], "basis"),
-        )
+    larger = _larger(row, steps)
     return Finding(
         code="worst_leak",
         subject=f"{gap['basis']}.{row['step']}",
         severity=evidence.severity(row["loss_gmv"], gap["gmv"], limits) if sure else "note",
         grade="estimate",
-        headline=text(
-            "Most GMV leaks at “{step}”: {rate} of those one step before got there, against "
-            "{yardstick} {where}: {loss} of GMV lost.",
-            step=Term(row["step"], "step"),
-            rate=share(row["step_rate"]),
-            yardstick=share(row["yardstick_rate"]),
-            where=evidence.where(gap),
-            loss=money(row["loss_gmv"]),
-        ),
-        detail=detail,
+        headline=_lost(gap, row, larger),
+        detail=_beside(_fewer(gap, row), larger),
         measures=evidence.measures(gap, row, steps),
         impact=evidence.impact(row),
         owner_role=advice.OWNERS[row["step"]],
         advice=advice.at(row["step"]),
         frame="steps",
+    )
+
+
+def _larger(row: Row, steps: Sequence[Row]) -> Row | None:
+    """Return the step with the largest loss beyond the one named, which is then not certain."""
+    losses = [one for one in steps if (one["loss_gmv"] or 0.0) > row["loss_gmv"]]
+    return max(losses, key=lambda one: one["loss_gmv"], default=None)
+
+
+def _lost(gap: Row, row: Row, larger: Row | None) -> Message:
+    """Say where most is lost, or only the most that is certain."""
+    arguments: dict[str, Arg] = {
+        "step": Term(row["step"], "step"),
+        "rate": share(row["step_rate"]),
+        "yardstick": share(row["yardstick_rate"]),
+        "where": evidence.where(gap),
+        "loss": money(row["loss_gmv"]),
+    }
+    if larger is None:
+        return text(
+            "Most GMV is lost at “{step}”: {rate} of those one step before got there, against "
+            "{yardstick} {where}; {loss} of GMV.",
+            **arguments,
+        )
+    return text(
+        "The largest certain loss of GMV is at “{step}”: {rate} of those one step before got "
+        "there, against {yardstick} {where}; {loss} of GMV.",
+        **arguments,
+    )
+
+
+def _fewer(gap: Row, row: Row) -> Message:
+    """Say how many were lost and how sure the loss is."""
+    arguments: dict[str, Arg] = {
+        "lost": Quantity(round(row["lost_users"]), evidence.unit(gap)),
+        "basis": Term(gap["basis"], "basis"),
+    }
+    if row["low"] is None:
+        return text(
+            "That is {lost} fewer, counted in {basis}, with the same entries and the same GMV per "
+            "buyer. There are too few anchors for an interval.",
+            **arguments,
+        )
+    return text(
+        "That is {lost} fewer, counted in {basis}. The 95-percent interval of the loss is {low} to "
+        "{high}, with the same entries and the same GMV per buyer.",
+        low=money(row["low"]),
+        high=money(row["high"]),
+        **arguments,
+    )
+
+
+def _beside(said: Message, larger: Row | None) -> Message:
+    """Add the step that may have lost more."""
+    if larger is None:
+        return said
+    return text(
+        "{said} “{step}” may have lost more ({loss}), but that is not certain.",
+        said=said,
+        step=Term(larger["step"], "step"),
+        loss=money(larger["loss_gmv"]),
     )
 
 
@@ -227,31 +267,13 @@ def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> 
     if not rows:
         return []
     row = min(rows, key=lambda row: row["step_rate"] / row["yardstick_rate"])
-    against = (
-        text("its own figure in the previous campaign")
-        if row["yardstick"] == "previous"
-        else text("the rest of the campaign")
-    )
-    member: str | Term = row["member"]
-    if row["dimension"] in _LABELLED:
-        member = Term(row["member"], row["dimension"])
     return [
         Finding(
             code="worst_segment",
             subject=f"{row['dimension']}.{row['member']}.{row['step']}",
             severity=evidence.severity(row["loss_gmv"], gmv, limits),
             grade="estimate",
-            headline=text(
-                "{member} ({dimension}) falls furthest behind at “{step}”: {rate}, against "
-                "{yardstick} for {against}; {loss} of GMV lost.",
-                member=member,
-                dimension=Term(row["dimension"]),
-                step=Term(row["step"], "step"),
-                rate=share(row["step_rate"]),
-                yardstick=share(row["yardstick_rate"]),
-                against=against,
-                loss=money(row["loss_gmv"]),
-            ),
+            headline=_behind(row),
             detail=text(
                 "Distinguishable after correction for all segments compared (p {p}). Losses of "
                 "segments overlap and do not add up to the campaign's.",
@@ -268,6 +290,26 @@ def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> 
             frame="leaks",
         )
     ]
+
+
+def _behind(row: Row) -> Message:
+    """Say which segment falls behind, at which step, and against what."""
+    member: str | Term = row["member"]
+    if row["dimension"] in _LABELLED:
+        member = Term(row["member"], row["dimension"])
+    return text(
+        "{member} ({dimension}) falls furthest behind at “{step}”: {rate}, against "
+        "{yardstick} for {against}; {loss} of GMV lost.",
+        member=member,
+        dimension=Term(row["dimension"]),
+        step=Term(row["step"], "step"),
+        rate=share(row["step_rate"]),
+        yardstick=share(row["yardstick_rate"]),
+        against=text("its own figure in the previous campaign")
+        if row["yardstick"] == "previous"
+        else text("the rest of the campaign"),
+        loss=money(row["loss_gmv"]),
+    )
 
 
 def _through(gap: Row, steps: Sequence[Row]) -> Message:

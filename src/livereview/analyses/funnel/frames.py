@@ -26,7 +26,7 @@ STEPS = (
     "basis step users step_rate overall_rate yardstick_rate lost_users loss_gmv low high "
     "share_of_loss"
 )
-GAPS = "basis yardstick gmv expected_gmv loss_gmv low high method sessions clusters"
+GAPS = "basis yardstick gmv expected_gmv loss_gmv low high method sessions clusters gmv_known_share"
 EFFECTS = "basis step effect low high"
 BY_SEGMENT = (
     "dimension member step users step_rate yardstick_rate p_adjusted loss_gmv low high basis "
@@ -173,6 +173,7 @@ def _gap_row(basis: str, cells: Tally, result: Whole) -> Row:
         "method": ("shapley" if result.verdict.shapley else "lmdi") if known else None,
         "sessions": int(cells.sessions.sum()),
         "clusters": cells.clusters,
+        "gmv_known_share": result.gmv_known_share,
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from livereview.analyses.funnel.counts import UNKNOWN
+from livereview.analyses.funnel.counts import UNKNOWN, money_of, users_of
 from livereview.analyses.funnel.losses import Verdict, held_against, span, step_rates
 from livereview.stats import intervals
 
@@ -63,12 +63,12 @@ class _Comparison:
     priced: NDArray[np.bool_]
 
     def judged(self, today: Array, then: Array) -> Verdict:
-        """Return the verdict on sums of shape (..., groups, steps + 1)."""
-        gmv = np.where(self.priced, today[..., -1] / 100, np.nan)
-        beside = step_rates(rest_of(today, self.dimensions)[..., :-1])
+        """Return the verdict on sums of shape (..., groups, steps + 2)."""
+        gmv = np.where(self.priced, money_of(today), np.nan)
+        beside = step_rates(users_of(rest_of(today, self.dimensions)))
         yardstick = np.where(self.rest[:, np.newaxis], beside, np.nan)
-        yardstick = np.where(self.own[:, np.newaxis], step_rates(then[..., :-1]), yardstick)
-        return held_against(today[..., :-1], gmv, yardstick)
+        yardstick = np.where(self.own[:, np.newaxis], step_rates(users_of(then)), yardstick)
+        return held_against(users_of(today), gmv, yardstick)
 
 
 def segments(
@@ -85,13 +85,13 @@ def segments(
     then = np.zeros_like(now.sums[:1]) if before is None else before.aligned(now.keys)
     dimensions = _numbered([dimension for dimension, _ in now.keys])
     beside = rest_of(now.sums, dimensions)
-    own = _whole(step_rates(then.sum(axis=0)[:, :-1]))
-    rest = ~own & _whole(step_rates(beside.sum(axis=0)[:, :-1]))
+    own = _whole(step_rates(users_of(then.sum(axis=0))))
+    rest = ~own & _whole(step_rates(users_of(beside.sum(axis=0))))
     comparison = _Comparison(dimensions=dimensions, own=own, rest=rest, priced=now.priced)
     verdict = comparison.judged(now.sums.sum(axis=0), then.sum(axis=0))
     draws = _draws(comparison, now.sums, then, seed)
     started = np.where(own[:, np.newaxis], then.sum(axis=0), beside.sum(axis=0))
-    enough = np.minimum(now.sums.sum(axis=0), started)[:, :-2] >= least
+    enough = users_of(np.minimum(now.sums.sum(axis=0), started))[:, :-1] >= least
     enough &= np.array([member != UNKNOWN for _, member in now.keys])[:, np.newaxis]
     # A dimension of one group is the campaign itself, judged elsewhere.
     enough &= (np.bincount(dimensions)[dimensions] > 1)[:, np.newaxis]

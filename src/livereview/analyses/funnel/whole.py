@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from livereview.analyses.funnel.counts import known_share, money_of, users_of
 from livereview.analyses.funnel.losses import (
     Verdict,
     benchmark_rates,
@@ -43,6 +44,7 @@ class Whole:
     Attributes:
         kind: what the yardstick is, None without one.
         gmv: the money made, NaN when unknown.
+        gmv_known_share: the share of those at the last step whose GMV is known.
         loss: the gap to the yardstick, positive = lost; NaN without figures.
         steps: the interval of each step's loss, for the steps but the first.
         interval: the interval of `loss`.
@@ -51,6 +53,7 @@ class Whole:
     kind: str | None
     verdict: Verdict
     gmv: float
+    gmv_known_share: float
     loss: float
     steps: tuple[Interval | None, ...]
     interval: Interval | None
@@ -65,16 +68,16 @@ class _Comparison:
     fixed: Array
 
     def gmv(self, today: Array) -> Array:
-        """Return the money of all cells; today has shape (..., cells, steps + 1)."""
-        made: Array = today[..., -1].sum(axis=-1) / 100
+        """Return the money of all cells; today has shape (..., cells, steps + 2)."""
+        made = money_of(today.sum(axis=-2))
         return made if self.now.priced.any() else np.full_like(made, np.nan)
 
     def judged(self, today: Array, then: Array | None) -> Verdict:
-        """Return the verdict on sums of shape (..., cells, steps + 1)."""
-        users = today[..., :-1].sum(axis=-2)
+        """Return the verdict on sums of shape (..., cells, steps + 2)."""
+        users = users_of(today).sum(axis=-2)
         rates = self.fixed
         if self.before is not None and then is not None:
-            rates = previous_rates(then[..., :-1], self.before.keys, self.now.keys)
+            rates = previous_rates(users_of(then), self.before.keys, self.now.keys)
         known = ~np.isnan(rates).any(axis=-2)
         own = step_rates(users)[..., np.newaxis, :]
         mixed = reweighted(today[..., 0], np.where(np.isnan(rates), own, rates))
@@ -109,6 +112,7 @@ def whole(
         kind=kind,
         verdict=verdict,
         gmv=float(comparison.gmv(today)),
+        gmv_known_share=float(known_share(today.sum(axis=0))),
         loss=float(total(verdict.losses)),
         steps=tuple(
             span(draws[:, step], verdict.losses[step]) if draws is not None else None

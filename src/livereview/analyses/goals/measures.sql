@@ -200,6 +200,52 @@ long as (
     from wide unpivot include nulls (value for metric in (columns(* exclude (campaign))))
 ),
 
+filled as (
+    -- of how many sessions a total is made, as a share; a rate stands for those it knows
+    select
+        campaign,
+        count(gmv)::double / count(*) as gmv,
+        count(gmv_gross)::double / count(*) as gmv_gross,
+        count(gmv_user_paid)::double / count(*) as gmv_user_paid,
+        count(gmv_net_1h)::double / count(*) as gmv_net_1h,
+        count(refund_amount)::double / count(*) as refund_amount,
+        count(orders)::double / count(*) as orders,
+        count(units)::double / count(*) as units,
+        count(buyers)::double / count(*) as buyers,
+        count(new_buyers)::double / count(*) as new_buyers,
+        count(returning_buyers)::double / count(*) as returning_buyers,
+        count(room_impressions_uv)::double / count(*) as room_impressions_uv,
+        count(room_impressions_pv)::double / count(*) as room_impressions_pv,
+        count(viewers_uv)::double / count(*) as viewers_uv,
+        count(views_pv)::double / count(*) as views_pv,
+        count(product_impressions_uv)::double / count(*) as product_impressions_uv,
+        count(product_clicks_uv)::double / count(*) as product_clicks_uv,
+        count(new_followers)::double / count(*) as new_followers,
+        count(interactions_pv)::double / count(*) as interactions_pv,
+        count(ad_cost)::double / count(*) as ad_cost
+    from both_sessions
+    group by campaign
+),
+
+known as (
+    -- one row per campaign and total
+    select
+        campaign,
+        metric,
+        value
+    from filled unpivot include nulls (value for metric in (columns(* exclude (campaign))))
+),
+
+shares as (
+    -- this campaign beside the previous one
+    select
+        metric,
+        max(value) filter (where campaign = 'current') as known_share,
+        max(value) filter (where campaign = 'previous') as previous_known_share
+    from known
+    group by metric
+),
+
 campaign_targets as (
     -- targets for the whole campaign
     select
@@ -225,7 +271,10 @@ select
     f.actual::double as actual,
     f.previous::double as previous,
     t.target::double as target,
-    t.direction::varchar as direction
+    t.direction::varchar as direction,
+    coalesce(h.known_share, 1)::double as known_share,
+    coalesce(h.previous_known_share, 1)::double as previous_known_share
 from figures as f
 full outer join campaign_targets as t on f.metric = t.metric
+left join shares as h on f.metric = h.metric
 order by metric

@@ -1,9 +1,10 @@
 -- Title: GMV of every member that may have a target
 -- Question: Where is the gap?
 -- Grain: one row per scope and member
--- Reads: sessions, traffic, targets
--- Caveats: members without a target and sessions without a member stand in `unattributed`, so
---   that every scope sums to the campaign.
+-- Reads: sessions, traffic, targets, phases, scope
+-- Caveats: a phase is targeted by its name or its kind; traffic per day counts only on platforms
+--   without traffic per session, and only where its GMV is of the campaign's level. What no target
+--   covers stands in `unattributed`, so that every scope sums to the campaign.
 with members as (
     -- GMV by each way to split the campaign
     select
@@ -49,10 +50,23 @@ with members as (
     from sessions
     union all
     select
+        'phase' as scope_type,
+        p.kind as scope,
+        s.gmv
+    from sessions as s
+    inner join phases as p on p.campaign = 'current' and s.phase = p.phase and p.kind <> p.phase
+    union all
+    select
         'channel' as scope_type,
-        channel as scope,
-        gmv
-    from traffic
+        t.channel as scope,
+        t.gmv
+    from traffic as t
+    where
+        t.session_id is not null
+        or not exists (
+            select 1 from traffic as d
+            where d.session_id is not null and d.platform is not distinct from t.platform
+        )
 ),
 
 totals as (
@@ -65,28 +79,20 @@ totals as (
     group by scope_type, scope
 ),
 
-kinds as (
-    -- a phase's target may name its kind, where no phase bears that name
-    select distinct
-        phase,
-        kind
-    from phases
-    where campaign = 'current' and kind not in (select p.phase from phases as p where p.campaign = 'current')
-),
-
 goals as (
-    -- targets per member, phases by their name
+    -- targets per member; channels only where their GMV is of the campaign's level
     select
         t.scope_type,
-        coalesce(k.phase, t.scope) as scope,
+        t.scope,
         t.target
     from targets as t
-    left join kinds as k on t.scope_type = 'phase' and t.scope = k.kind
+    inner join scope as c on c.campaign = 'current'
     where
         t.metric = 'gmv'
         and t.scope_type in (
             'platform', 'category', 'brand', 'content_type', 'anchor_tier', 'account', 'phase', 'channel'
         )
+        and (t.scope_type <> 'channel' or c.gmv_level = c.source_gmv_level)
 )
 
 select

@@ -1,0 +1,155 @@
+"""Whether the figures agree with each other, and which sessions count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from livereview.analysis import Limits
+from livereview.model import Finding, Measure, Quantity, Term, plural, share, text
+
+STOPPING = frozenset(
+    {
+        "net_within_gross",
+        "net_1h_within_gross",
+        "user_paid_within_gross",
+        "refunds_within_gross",
+        "new_and_returning_within_buyers",
+        "member_gmv_within_gross",
+        "minutes_within_session",
+        "products_within_session",
+        "traffic_within_session",
+        "traffic_within_day",
+        "orders_within_session",
+    }
+)
+"""Checks that are arithmetic; the others are plausible orders of magnitude and only warn."""
+
+
+def judge(
+    identities: pl.DataFrame,
+    excluded: pl.DataFrame,
+    window: Mapping[str, Any],
+    limits: Limits,
+) -> list[Finding]:
+    """Return broken identities first, then sessions counted twice, left out or without anchor."""
+    broken = identities.filter(pl.col("violations") > 0)
+    return [
+        *(_identity(row, limits) for row in broken.iter_rows(named=True)),
+        *_doubled(window["doubled"]),
+        *_excluded(excluded),
+        *_anchors(window),
+    ]
+
+
+def _identity(row: Mapping[str, Any], limits: Limits) -> Finding:
+    stops = row["excess"] > limits["stop"] and row["check"] in STOPPING
+    return Finding(
+        code="identity_broken" if stops else "identity_watch",
+        subject=row["check"],
+        severity="act" if stops else "watch",
+        grade="fact",
+        headline=text(
+            "{check}: {violations} of {rows} do not hold, by {worst} at worst.",
+            check=Term(row["check"], "check"),
+            violations=Quantity(row["violations"], "count"),
+            rows=Quantity(row["rows"], "count"),
+            worst=share(row["worst"]),
+        ),
+        detail=text(
+            "What stands over is {excess} of all that was checked.", excess=share(row["excess"])
+        ),
+        measures=(
+            Measure(name="violations", value=row["violations"], unit="count", n=row["rows"]),
+            Measure(name="excess", value=row["excess"], unit="share"),
+        ),
+        owner_role="analyst",
+        advice=text("Check the columns and units of the export that holds these figures."),
+        frame="identities",
+        blocking=stops,
+    )
+
+
+def _doubled(doubled: int) -> list[Finding]:
+    if not doubled:
+        return []
+    return [
+        Finding(
+            code="sessions_doubled",
+            subject="sessions",
+            severity="act",
+            grade="fact",
+            headline=plural(
+                "One session seems to be counted twice: same account, same start, another id.",
+                "{n} sessions seem to be counted twice: same account, same start, another id.",
+                doubled,
+            ),
+            measures=(Measure(name="sessions", value=doubled, unit="count"),),
+            owner_role="analyst",
+            advice=text("Leave out one of the exports, or give both the same session ids."),
+            frame="sources",
+        )
+    ]
+
+
+def _excluded(excluded: pl.DataFrame) -> list[Finding]:
+    if excluded.is_empty():
+        return []
+    reasons = excluded.group_by("reason").len().sort("len", "reason", descending=[True, False])
+    known = excluded["gmv"].drop_nulls()
+    return [
+        Finding(
+            code="sessions_excluded",
+            subject="sessions",
+            severity="note",
+            grade="fact",
+            headline=plural(
+                "One session of the exports is not counted.",
+                "{n} sessions of the exports are not counted.",
+                excluded.height,
+            ),
+            detail=text(
+                "Reasons: {reasons}.",
+                reasons=[Term(reason, "reason") for reason in reasons["reason"]],
+            ),
+            measures=(
+                Measure(
+                    name="gmv",
+                    value=float(known.sum()) if known.len() else None,
+                    unit="money",
+                    n=excluded.height,
+                ),
+            ),
+            owner_role="analyst",
+            advice=text("Set the window or `min_session_minutes` if they should count."),
+            frame="excluded_sessions",
+        )
+    ]
+
+
+def _anchors(window: Mapping[str, Any]) -> list[Finding]:
+    """Say so when an account stands in for the person in front of the camera."""
+    accounts = window["account_anchors"]
+    if not accounts:
+        return []
+    return [
+        Finding(
+            code="accounts_as_anchors",
+            subject="anchors",
+            severity="note",
+            grade="fact",
+            headline=plural(
+                "One session names no anchor: its account stands in for one.",
+                "{n} sessions name no anchor: their account stands in for one.",
+                accounts,
+            ),
+            measures=(
+                Measure(name="sessions", value=accounts, unit="count", n=window["sessions"]),
+            ),
+            owner_role="analyst",
+            advice=text("Add `anchor_id` and `anchor_name` to the sessions."),
+            frame="coverage",
+        )
+    ]
