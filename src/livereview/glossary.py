@@ -293,6 +293,7 @@ def _words() -> tuple[Entry, ...]:
         _word("duplicates", "count", text("Duplicates")),
         _word("dropped", "count", text("Dropped")),
         _word("path", "text", text("File")),
+        _word("files", "count", text("Files")),
         _word("kind", "text", text("Kind")),
         _word("encoding", "text", text("Encoding")),
         _word("check", "term", text("Check")),

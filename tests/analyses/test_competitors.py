@@ -328,6 +328,17 @@ def test_a_gap_begins_at_its_limit(roi: float, code: str | None, tmp_path: Path)
     assert codes == ({code} if code else set())
 
 
+@pytest.mark.parametrize("others", [1, 2, 5])
+def test_those_we_lead_are_the_others(others: int, tmp_path: Path) -> None:
+    """The rank counts us among all; those we lead are one fewer."""
+    rivals = [theirs("roi", f"B{n}", value=5 - n / 10) for n in range(others)]
+    section = reviewed(tmp_path, {"sessions": a_session(ad_cost=100), "competitors": rivals})
+    finding = found(section, "ahead_of_competitors")
+    assert section.frames["side_by_side"].rows["of"][0] == others + 1
+    assert finding.headline.count == others
+    assert finding.headline.args["competitor"] == "B0"
+
+
 def test_the_cheapest_is_named_with_its_distance(tmp_path: Path) -> None:
     section = reviewed(
         tmp_path,

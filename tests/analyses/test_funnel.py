@@ -20,7 +20,7 @@ from statsmodels.stats.multitest import multipletests
 from livereview import battery
 from livereview.analyses.funnel import analysis, counts, frames, losses, segments
 from livereview.analysis import Frames, Seed
-from livereview.model import Section
+from livereview.model import Section, Term, money
 from livereview.store import Benchmark, Store, Window
 
 SEED = Seed("funnel")
@@ -316,6 +316,97 @@ def test_the_worst_leak_is_the_planted_one_and_says_whose_it_is(
     assert measures["lost_users"].value == row["lost_users"]
 
 
+def judged_steps(*spans: tuple[float, float | None, float | None]) -> Frames:
+    """One funnel in persons: the loss of every step but the first, with its interval."""
+    rows: list[dict[str, Any]] = [
+        {
+            "basis": "uv",
+            "step": step,
+            "users": 10_000,
+            "step_rate": 0.1,
+            "yardstick_rate": 0.2,
+            "lost_users": 100.0,
+            "loss_gmv": loss,
+            "low": low,
+            "high": high,
+        }
+        for step, (loss, low, high) in zip(STEPS, [(None, None, None), *spans], strict=True)
+    ]
+    kinds: dict[str, Any] = {"text": pl.String, "int": pl.Int64, "float": pl.Float64}
+    empty = {
+        name: pl.DataFrame(schema={c.name: kinds[c.type] for c in schema})
+        for name, schema in analysis.ANALYSIS.frames.items()
+    }
+    gap = {"basis": "uv", "yardstick": "previous", "gmv": 1000.0, "clusters": 12, "sessions": 40}
+    return {
+        **empty,
+        "steps": pl.DataFrame(rows).with_columns(overall_rate=pl.lit(0.1)),
+        "gaps": pl.DataFrame([gap | {"loss_gmv": None, "gmv_known_share": 1.0}]),
+    }
+
+
+def test_a_larger_loss_that_is_not_certain_is_named_beside_the_certain_one() -> None:
+    made = judged_steps((30.0, 10.0, 50.0), (90.0, -5.0, 200.0), (0.0, -1.0, 1.0), (5.0, 1.0, 9.0))
+
+    leak = analysis.ANALYSIS.find(made, LIMITS)[0]
+
+    assert (leak.code, leak.subject) == ("worst_leak", "uv.viewers")
+    assert leak.headline.msgid.startswith("The largest certain loss")
+    assert leak.detail is not None
+    assert leak.detail.args["step"] == Term("product_impressions", "step")
+    assert leak.detail.args["loss"] == money(90.0)
+
+
+def test_the_largest_loss_is_called_the_most_when_it_is_certain() -> None:
+    made = judged_steps((30.0, 10.0, 50.0), (20.0, -5.0, 45.0), (0.0, -1.0, 1.0), (5.0, 1.0, 9.0))
+
+    leak = analysis.ANALYSIS.find(made, LIMITS)[0]
+
+    assert leak.headline.msgid.startswith("Most GMV is lost")
+    assert leak.detail is not None
+    assert "loss" not in leak.detail.args
+
+
+def test_a_loss_without_an_interval_among_others_is_not_certain() -> None:
+    made = judged_steps((30.0, 10.0, 50.0), (90.0, None, None), (0.0, -1.0, 1.0), (5.0, 1.0, 9.0))
+
+    leak = analysis.ANALYSIS.find(made, LIMITS)[0]
+
+    assert leak.subject == "uv.viewers"
+    assert leak.headline.msgid.startswith("The largest certain loss")
+
+
+def test_one_filled_session_does_not_redefine_the_steps(tmp_path: Path) -> None:
+    """A single value in a column no other session has leaves funnel and money as they were."""
+    now = campaign(6)
+    now["platform"] = "douyin"
+    now["product_impressions_uv"] = None
+    now[PV] = None
+    without = review(store(tmp_path, {"current": now}))
+    now.loc[1, "product_impressions_uv"] = 1000
+    (tmp_path / "one").mkdir()
+    one = review(store(tmp_path / "one", {"current": now}))
+
+    assert one.frames["steps"].rows.equals(without.frames["steps"].rows)
+    assert one.frames["covered"].rows.equals(without.frames["covered"].rows)
+    assert one.frames["covered"].rows["used_share"][0] > 0.9
+
+
+def test_unknown_anchors_are_not_one_cluster(tmp_path: Path) -> None:
+    """Without an anchor a session belongs to its account, without that to itself."""
+    now = campaign(7, sessions=40)
+    now["platform"] = "douyin"
+    now["viewers_uv"] = now["product_impressions_uv"] = 1000
+    anchors = [f"a{n}" if n < 10 else None for n in range(40)]
+    accounts = ["shop" if n < 20 else None for n in range(40)]
+    now["anchor_id"] = pd.Series(anchors, dtype=object)
+    now["account_id"] = pd.Series(accounts, dtype=object)
+
+    gaps = review(store(tmp_path, {"current": now})).frames["gaps"].rows
+
+    assert gaps["clusters"].to_list() == [10 + 1 + 20]
+
+
 def test_effects_are_the_losses_with_the_sign_of_money(
     both: tuple[Section, pd.DataFrame, pd.DataFrame],
 ) -> None:
@@ -424,7 +515,8 @@ def count_rows(draw: Callable[[st.SearchStrategy[Any]], Any]) -> list[dict[str, 
             "platform": platform,
             "cluster": cluster,
             "sessions": 1,
-            **{step: draw(st.integers(0, 1000)) for step in STEPS},
+            **(counted := {step: draw(st.integers(0, 1000)) for step in STEPS}),
+            "priced_users": counted["buyers"],
             "gmv": draw(st.integers(0, 10**6)) / 100,
         }
         for name in ("current", "previous")

@@ -182,7 +182,7 @@ def test_the_folder_is_all_it_takes(room: Path, exports: Path, tmp_path: Path) -
     page = (review / "review.md").read_text("utf-8")
     for words in (TITLE, QUESTION, HEADLINE, "Late rooms by platform", "Opened late"):
         assert words in page
-    assert "| taobao | 1 | 1 |" in page
+    assert "| Taobao | 1 | 1 | ¥30.00 |" in page
     assert f"livereview sql {SLUG} late" in page
     chart = (review / "charts" / f"{SLUG}-late.svg").read_text("utf-8")
     assert "Late rooms" in chart
@@ -194,7 +194,7 @@ def test_the_folder_is_all_it_takes(room: Path, exports: Path, tmp_path: Path) -
     book = openpyxl.load_workbook(review / "review.xlsx", read_only=False)
     cells = [row for row in book[TITLE].iter_rows(values_only=True) if any(row)]
     assert cells[2][:1] == (HEADLINE,)
-    assert ("douyin", 2, 1, 1200.75) in [row[:4] for row in cells]
+    assert ("Douyin", 2, 1, 1200.75) in [row[:4] for row in cells]
     book.close()
 
 

@@ -45,12 +45,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return the pages under test: plain in both languages, and one of hostile names."""
+    """Return the pages under test: plain in both languages, of hostile names, and with an owner."""
     folder = tmp_path_factory.mktemp("pages")
     pages = {
         "en": (sample.review(), "en"),
         "zh-CN": (sample.review(), "zh-CN"),
         "hostile": (sample.review(sample.HOSTILE), "en"),
+        "red": (sample.owned("#e1251b"), "zh-CN"),
+        "yellow": (sample.owned("#ffd100"), "en"),
     }
     paths = {}
     for name, (review, lang) in pages.items():

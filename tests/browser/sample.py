@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from livereview.model import (
     Frame,
     Gate,
     Impact,
+    Logo,
     Look,
     Measure,
     Message,
@@ -194,3 +196,31 @@ def review(name: str = "Lumière 露美") -> Review:
                    rejections=(Rejection(path="x", row=3, column="gmv", value=name, reason="r"),)),
         ),
     )  # fmt: skip
+
+
+NOTE = """# What we think
+
+It **rained** in [the south](https://example.com), `code`, and:
+
+1. first
+2. second
+
+> said by the anchor
+
+| region | days |
+|---|--:|
+| East | 9 |
+"""
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10"><path d="M0 0h30v10H0z"/></svg>'
+
+
+def owned(accent: str) -> Review:
+    """Return the review with the look and the notes of its owner."""
+    plain = review()
+    logo = Logo(media="image/svg+xml", content=LOGO.encode())
+    return replace(
+        plain,
+        look=replace(plain.look, accent=accent, logo=logo),
+        remark=NOTE,
+        sections=tuple(replace(section, remark=NOTE) for section in plain.sections),
+    )

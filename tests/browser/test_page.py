@@ -99,7 +99,7 @@ def test_it_is_quiet_and_asks_for_nothing(
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
-@pytest.mark.parametrize("name", ["en", "zh-CN", "hostile"])
+@pytest.mark.parametrize("name", ["en", "zh-CN", "hostile", "red"])
 def test_nothing_is_wider_than_the_screen(
     browser: Browser, reports: dict[str, Path], name: str, width: int
 ) -> None:
@@ -111,10 +111,11 @@ def test_nothing_is_wider_than_the_screen(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["en", "red", "yellow"])
 def test_all_words_stand_out_from_what_is_behind_them(
-    browser: Browser, reports: dict[str, Path], scheme: Scheme
+    browser: Browser, reports: dict[str, Path], name: str, scheme: Scheme
 ) -> None:
-    with visit(browser, reports["en"], scheme=scheme) as seen:
+    with visit(browser, reports[name], scheme=scheme) as seen:
         pairs = seen.page.evaluate(_PAIRS)
         assert len(pairs) > 5
         weak = [(pair, where) for pair, where in pairs if _contrast(*pair.split("|")) < 4.5]
@@ -212,6 +213,38 @@ def test_it_prints_on_pages_without_what_only_a_screen_can_do(
         seen.page.emulate_media(media="print")
         for hidden in (".contents.wide", ".theme", ".copy"):
             assert not seen.page.locator(hidden).first.is_visible()
+
+
+def test_the_logo_is_shown_and_nothing_else_is_fetched(
+    browser: Browser, reports: dict[str, Path]
+) -> None:
+    with visit(browser, reports["red"]) as seen:
+        logo = seen.page.locator("img.logo")
+        assert logo.evaluate("one => one.complete && one.naturalWidth > 0")
+        assert logo.bounding_box() is not None
+        assert seen.problems == []
+        assert [one for one in seen.requests if not one.startswith(("file:", "data:"))] == []
+
+
+def test_figures_stay_on_one_line(browser: Browser, reports: dict[str, Path]) -> None:
+    broken = """() => [...document.querySelectorAll('.q')]
+      .filter((one) => one.checkVisibility() && one.getClientRects().length > 1)
+      .map((one) => one.textContent)"""
+    for width in (360, 420, 1280):
+        with visit(browser, reports["zh-CN"], width) as seen:
+            assert seen.page.locator(".q").count() > 3
+            assert seen.page.evaluate(broken) == []
+
+
+def test_short_tables_that_are_folded_stand_open_on_paper(
+    browser: Browser, reports: dict[str, Path]
+) -> None:
+    for script in (True, False):
+        with visit(browser, reports["en"], script=script) as seen:
+            table = seen.page.locator(".folded.printed table", has_text="League table")
+            assert not table.is_visible()
+            seen.page.emulate_media(media="print")
+            assert table.is_visible()
 
 
 def _channels(colour: str) -> list[float]:

@@ -13,13 +13,15 @@ import jsonschema
 import pytest
 
 from livereview import battery, review
-from livereview.model import Finding
+from livereview.config import Config
+from livereview.model import Finding, Review
 from livereview.report.json_v1 import schema
 from tests.cli.conftest import SESSIONS, Done, session_rows, write_sessions
 
 Run = Callable[..., Done]
 
 JSON = ("-f", "json")
+QUICK = (*JSON, "--select", "goals")
 CONFIG = """\
 [campaign]
 name = "Tiny"
@@ -34,6 +36,21 @@ gmv = 1_000_000
 def reviewed(folder: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads((folder / "review.json").read_text("utf-8"))
     return document
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Review:
+    """The review of the tiny campaign, made once."""
+    sessions = tmp_path_factory.mktemp("tiny") / "exports" / "sessions.csv"
+    write_sessions(sessions, session_rows())
+    config = Config.assumed(name="Tiny", base=sessions.parent)
+    return review.review_campaign([sessions], config=config, select=["goals"])
+
+
+@pytest.fixture
+def instant(tiny: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the review that is made already, where a test is about what is around it."""
+    monkeypatch.setattr(review, "review_campaign", lambda *_, **__: tiny)
 
 
 def files(folder: Path) -> set[str]:
@@ -56,7 +73,7 @@ def test_a_review_without_configuration(run: Run, exports: Path, folder: Path) -
 
 @pytest.mark.parametrize("flag", [[], ["-q"]], ids=["normal", "quiet"])
 def test_assumptions_are_always_told(run: Run, exports: Path, flag: list[str]) -> None:
-    done = run("analyze", "exports", *flag, *JSON)
+    done = run("analyze", "exports", *flag, *QUICK)
     told = [line for line in done.err.splitlines() if line.startswith("Assumed")]
     assert len(told) == 4
     for words in ("exports", "Nov 1, 2026", "CNY"):
@@ -65,14 +82,15 @@ def test_assumptions_are_always_told(run: Run, exports: Path, flag: list[str]) -
 
 def test_nothing_is_assumed_that_is_given(run: Run, exports: Path, folder: Path) -> None:
     (folder / "livereview.toml").write_text(CONFIG, "utf-8")
-    done = run("analyze", *JSON)
+    done = run("analyze", *QUICK)
     assert done.code == 0, done.err
     assert "Assumed" not in done.err
+    assert "warning" not in done.err
     assert reviewed(folder / "review")["campaign"]["name"] == "Tiny"
 
 
 def test_stdout_is_the_summary_and_names_the_files(run: Run, exports: Path, folder: Path) -> None:
-    done = run("analyze", "exports", "-o", "out", "-f", "html,json,xlsx")
+    done = run("analyze", "exports", "-o", "out", "-f", "html,json,xlsx", "--select", "goals")
     assert done.code == 0, done.err
     shown = done.out.splitlines()
     assert shown[0] == "exports"
@@ -95,13 +113,14 @@ def test_the_folder_of_a_campaign_is_reviewed_by_its_configuration(
     shutil.copytree(exports, home / "previous")
     (home / "livereview.toml").write_text(CONFIG, "utf-8")
     shutil.rmtree(exports)
-    done = run("analyze", "campaign", "-o", "out", *JSON)
+    done = run("analyze", "campaign", "-o", "out", *QUICK)
     assert done.code == 0, done.err
     paths = [s["path"] for s in reviewed(folder / "out")["sources"]]
     assert len(paths) == 1
     assert "exports" in paths[0]
 
 
+@pytest.mark.usefixtures("instant")
 @pytest.mark.parametrize(
     ("environ", "arguments", "config", "english"),
     [
@@ -155,7 +174,7 @@ def test_ingest_then_report_is_analyze(run: Run, exports: Path, folder: Path) ->
 
 def test_set_changes_the_target(run: Run, exports: Path, folder: Path) -> None:
     (folder / "livereview.toml").write_text(CONFIG, "utf-8")
-    run("analyze", "--set", "targets.gmv=40_000", *JSON)
+    run("analyze", "--set", "targets.gmv=40_000", *QUICK)
     gmv = next(s for s in reviewed(folder / "review")["scorecard"] if s["metric"] == "gmv")
     assert gmv["target"] == 40_000
     assert gmv["status"] == "good"
@@ -174,7 +193,7 @@ class TestExitCodes:
     """Every code, reached from the command line."""
 
     def test_0_done(self, run: Run, exports: Path) -> None:
-        assert run("analyze", "exports", "--set", "targets.gmv=1_000_000", *JSON).code == 0
+        assert run("analyze", "exports", "--set", "targets.gmv=1_000_000", *QUICK).code == 0
 
     def test_1_a_finding_as_severe_as_fail_on(self, run: Run, exports: Path) -> None:
         missed = [
@@ -270,7 +289,7 @@ class TestExitCodes:
     def test_130_interrupted(
         self, run: Run, exports: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        run("analyze", "exports", *JSON)
+        run("analyze", "exports", *QUICK)
         before = (folder / "review" / "review.json").read_bytes()
         fail(monkeypatch, KeyboardInterrupt())
         done = run("analyze", "exports")
@@ -302,7 +321,7 @@ def fail(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 def test_a_failed_run_leaves_nothing_that_looks_current(
     run: Run, exports: Path, folder: Path
 ) -> None:
-    assert run("analyze", "exports", "-f", "html,md,json,xlsx").code == 0
+    assert run("analyze", "exports", "-f", "html,md,json,xlsx", "--select", "goals").code == 0
     (folder / "review" / "mine.txt").write_text("kept", "utf-8")
     shutil.rmtree(exports)
     done = run("analyze", "exports")
@@ -330,9 +349,13 @@ def test_a_folder_that_is_not_livereviews_is_not_cleaned(run: Run, folder: Path)
     assert (folder / "out" / "review.md").read_text("utf-8") == "my own notes"
 
 
-def test_an_output_that_is_older_than_the_review_is_named(run: Run, exports: Path) -> None:
+@pytest.mark.usefixtures("instant")
+def test_an_output_that_is_older_than_the_review_is_named(
+    run: Run, exports: Path, folder: Path
+) -> None:
     run("analyze", "exports", "-f", "html,json")
-    done = run("analyze", "exports", "-f", "json")
+    assert (folder / "review" / "review.html").is_file()
+    done = run("analyze", "exports", *JSON)
     assert "note: review/review.html is from an earlier run" in done.err.splitlines()
 
 
@@ -341,18 +364,103 @@ def test_rows_that_were_not_taken_are_told(run: Run, folder: Path) -> None:
     rows[4]["viewers_uv"] = "many"
     rows[5]["start_at"] = "soon"
     write_sessions(folder / "exports" / "sessions.csv", rows)
-    done = run("analyze", "exports", *JSON)
+    done = run("analyze", "exports", *QUICK)
     assert done.code == 0, done.err
     assert "warning: " in done.err
     assert "start_at" in done.err
-    assert "warning" not in run("analyze", "exports", "-q", *JSON).err
+    assert "warning" not in run("analyze", "exports", "-q", *QUICK).err
 
 
-def test_gates_are_said_to_wait(run: Run, exports: Path, folder: Path) -> None:
+@pytest.mark.usefixtures("instant")
+@pytest.mark.parametrize("flag", [[], ["-q"]], ids=["normal", "quiet"])
+def test_keys_without_effect_are_told_in_one_line(
+    run: Run, exports: Path, folder: Path, flag: list[str]
+) -> None:
     (folder / "livereview.toml").write_text(CONFIG + "[gates]\nrules = ['gmv > 1']\n", "utf-8")
-    done = run("analyze", *JSON)
+    done = run("analyze", "--set", "plan.growth=0.1", *flag, *QUICK)
     assert done.code == 0
-    assert "note: the rules of [gates] are not evaluated yet (1 given)" in done.err
+    told = [line for line in done.err.splitlines() if line.startswith("warning: ")]
+    assert told == ["warning: this version does not use gates.rules, plan.growth"]
+
+
+@pytest.mark.parametrize("flag", [[], ["-q"]], ids=["normal", "quiet"])
+def test_files_that_are_not_read_are_told_with_the_name_they_need(
+    run: Run, exports: Path, flag: list[str]
+) -> None:
+    (exports / "november_orders.csv").write_text("a,b\n1,2\n", "utf-8")
+    (exports / "zzz.csv").write_text("a,b\n1,2\n", "utf-8")
+    (exports / "packed.zip").write_bytes(b"%PDF-1.7")
+    done = run("analyze", "exports", *flag, *QUICK)
+    assert done.code == 0, done.err
+    told = [line for line in done.err.splitlines() if line.startswith("warning: ")]
+    nameless = "no table is named like this file or its folder"
+    archive = "it is an archive or a PDF, not a table"
+    listed = "name it by its table; `livereview list sources` shows them"
+    assert [line.removeprefix("warning: ") for line in told] == [
+        f"november_orders.csv was not read: {nameless}; if it holds orders, name it orders.csv",
+        f"packed.zip was not read: {archive}; leave it out with [sources] exclude",
+        f"zzz.csv was not read: {nameless}; {listed}",
+    ]
+
+
+def test_many_files_that_are_not_read_take_few_lines(run: Run, exports: Path) -> None:
+    for number in range(9):
+        (exports / f"list_{number}.csv").write_text("a,b\n1,2\n", "utf-8")
+    told = run("analyze", "exports", *QUICK).err.splitlines()
+    assert len([line for line in told if line.startswith("warning: list_")]) == 5
+    assert "warning: 4 more files were not read; the report names them" in told
+
+
+def test_exclude_holds_for_the_sources_that_are_given_too(
+    run: Run, exports: Path, folder: Path
+) -> None:
+    draft = write_sessions(exports / "sessions" / "a_draft.csv", session_rows(orders=1))
+    (folder / "livereview.toml").write_text(
+        CONFIG + "[sources]\ninclude = ['elsewhere']\nexclude = ['*draft*']\n", "utf-8"
+    )
+
+    def taken(command: str, source: str | Path) -> list[str]:
+        if command == "analyze":
+            assert run("analyze", source, *QUICK).code == 0
+            return [entry["path"] for entry in reviewed(folder / "review")["sources"]]
+        done = run("ingest", source, "--store", "s.duckdb", "--format", "json")
+        return [entry["path"] for entry in json.loads(done.out)]
+
+    assert taken("analyze", "exports") == ["exports/sessions.csv"]
+    assert taken("ingest", "exports/*") == ["exports/sessions.csv"]
+    assert taken("ingest", draft) == ["exports/sessions/a_draft.csv"]
+
+
+def test_as_of_is_not_about_the_previous_campaign(run: Run, exports: Path, folder: Path) -> None:
+    write_sessions(folder / "before" / "sessions.csv", session_rows(orders=30))
+    done = run("analyze", "exports", "--previous", "before", "--as-of", "2026-11-20", *QUICK)
+    assert done.code == 0, done.err
+    exported = {s["path"]: s["exported_at"] for s in reviewed(folder / "review")["sources"]}
+    assert exported == {"sessions.csv": "2026-11-20T00:00:00", "before/sessions.csv": None}
+
+
+@pytest.mark.parametrize("place", ["review/review.duckdb", "held.duckdb"])
+def test_a_report_from_a_store_keeps_what_the_review_was_set_to(
+    run: Run, exports: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    home = folder / "home"
+    shutil.move(exports, home / "exports")
+    (home / "livereview.toml").write_text(CONFIG.replace("CNY", "USD"), "utf-8")
+    (home / "targets.csv").write_text("metric,target\norders,900\n", "utf-8")
+    monkeypatch.chdir(home)
+    assert run("analyze", "--store", place, *QUICK).code == 0
+    before = reviewed(home / "review")
+    assert before["campaign"]["currency"] == "USD"
+    (folder / "away").mkdir()
+    monkeypatch.chdir(folder / "away")
+    for step in ("with its configuration", "without any"):
+        done = run("report", "--store", home / place, "-o", "again", *QUICK)
+        assert done.code == 0, (step, done.err)
+        after = reviewed(folder / "away" / "again")
+        assert after["scorecard"] == before["scorecard"], step
+        assert after["campaign"] == before["campaign"], step
+        assert "Assumed" not in done.err
+        (home / "livereview.toml").unlink(missing_ok=True)
 
 
 def test_hostile_names_reach_no_terminal(run: Run, folder: Path) -> None:
@@ -364,9 +472,40 @@ def test_hostile_names_reach_no_terminal(run: Run, folder: Path) -> None:
         assert sign not in done.out + done.err
 
 
+HOSTILE = "e\x1b[2J\x07\u202ex"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["analyze", f"{HOSTILE}.csv"], 3),
+        (["analyze", f"{HOSTILE}.csv", "--debug"], 3),
+        (["analyze", "exports", "-c", f"{HOSTILE}.toml"], 2),
+        (["analyze", "exports", "-o", HOSTILE, *QUICK], 0),
+        (["report", "--store", f"{HOSTILE}.toml"], 3),
+        (["init", HOSTILE], 0),
+        (["init", f"{HOSTILE}.toml"], 2),
+        (["demo", HOSTILE], 2),
+        (["ingest", HOSTILE, "--store", "s.duckdb"], 0),
+        (["list", HOSTILE], 2),
+    ],
+    ids=ascii,
+)
+def test_hostile_paths_reach_no_terminal(
+    run: Run, exports: Path, folder: Path, arguments: list[str], code: int
+) -> None:
+    shutil.copytree(exports, folder / HOSTILE)
+    (exports / f"{HOSTILE}.csv").write_text("a\n1\n", "utf-8")
+    (folder / f"{HOSTILE}.toml").write_text(f"[{HOSTILE}\n", "utf-8")
+    done = run(*arguments)
+    assert done.code == code, done.err
+    for sign in ("\x1b", "\x07", "\u202e"):
+        assert sign not in done.out + done.err
+
+
 def test_verbose_tells_every_step(run: Run, exports: Path) -> None:
-    told = run("analyze", "exports", "-v", *JSON).err
+    told = run("analyze", "exports", "-v", *QUICK).err
     assert "configuration: none" in told
     assert "sessions.csv" in told
     assert "] goals" in told
-    assert "] goals" not in run("analyze", "exports", *JSON).err
+    assert "] goals" not in run("analyze", "exports", *QUICK).err

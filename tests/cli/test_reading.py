@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from livereview import glossary, schema
-from livereview.config import load
+from livereview.config import WITHOUT_EFFECT, load
 from tests.cli.conftest import Done
 
 Run = Callable[..., Done]
@@ -89,7 +89,9 @@ def test_init_makes_what_analyze_needs(run: Run, folder: Path) -> None:
         "livereview.toml",
         "targets.csv",
     ]
-    assert load(made / "livereview.toml").open_keys == ("name", "start", "end", "currency")
+    config = load(made / "livereview.toml")
+    assert config.open_keys == ("name", "start", "end", "currency")
+    assert config.unused == ()
     (header,) = csv.reader((made / "targets.csv").read_text("utf-8").splitlines())
     assert set(header) <= set(schema.tables()["targets"].columns)
     assert "livereview analyze campaign" in done.err
@@ -114,9 +116,12 @@ def test_every_example_line_of_the_scaffold_is_valid(run: Run, folder: Path) -> 
         for line in text.splitlines()
     )
     (folder / "all.toml").write_text(live, "utf-8")
+    (folder / "mappings").mkdir()
+    (folder / "mappings" / "shop.toml").touch()
     config = load(folder / "all.toml")
     assert config.open_keys == ()
     assert set(tomllib.loads(live)) == set(type(config).model_fields)
+    assert config.unused == tuple(".".join(map(str, key)) for key in WITHOUT_EFFECT)
 
 
 def test_init_where_it_cannot_write_is_exit_2(run: Run, folder: Path) -> None:

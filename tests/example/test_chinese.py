@@ -72,11 +72,11 @@ def test_no_english_sentence_is_left(chinese: Path) -> None:
 def test_no_english_is_left_on_the_page(chinese: Path, reading: Reading, name: str) -> None:
     page = (chinese / name).read_text("utf-8")
     if name.endswith(".html"):
-        page = re.sub(r"<(script|style|pre|code)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    page = CODE.sub(" ", page)
+        page = re.sub(r"<(script|style|pre|code)\b.*?</\1>", "\n", page, flags=re.DOTALL)
+    page = CODE.sub("\n", page.replace("<wbr>", ""))
     for known in sorted(names_of_the_data(reading), key=len, reverse=True):
         if " " in known:
-            page = page.replace(known, " ")
+            page = page.replace(known, "\n")
     assert sorted(set(SENTENCE.findall(page))) == []
 
 

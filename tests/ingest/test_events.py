@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from livereview.model import Source
-from livereview.store import Store
+from livereview.store import Store, Window
 
 Take = Callable[..., list[Source]]
 
@@ -115,3 +115,41 @@ def test_a_changed_log_is_registered_anew(store: Store, exports: Path, take: Tak
     take()
     assert len(logs(store)) == 1
     assert loaded(store) == []
+
+
+def test_a_folder_named_like_a_column_does_not_fill_it(
+    store: Store, exports: Path, take: Take
+) -> None:
+    folder = exports / "events" / "channel=live"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("event_at,event,channel\n2026-11-11 20:00:00,enter,ads\n")
+    rows = {"event_at": [datetime(2026, 11, 11, 21)], "event": ["enter"], "channel": ["search"]}
+    pl.DataFrame(rows).write_parquet(folder / "b.parquet")
+    # one that is loaded
+    zoned = pl.col("event_at").dt.replace_time_zone("Asia/Shanghai")
+    pl.DataFrame({**rows, "channel": ["home"]}).with_columns(zoned).write_parquet(
+        folder / "c.parquet"
+    )
+    assert [source.rows for source in take()] == [1, 1, 1]
+    assert len(logs(store)) == 2
+    day = datetime(2026, 11, 11)
+    store.scope([Window(campaign="current", name="x", start=day, end=datetime(2026, 11, 13))], [])
+    assert store.execute("select channel from events order by 1") == [
+        ("ads",), ("home",), ("search",),
+    ]  # fmt: skip
+
+
+def test_a_log_in_place_is_read_as_it_was_checked(store: Store, exports: Path, take: Take) -> None:
+    # Semicolons and single quotes are more frequent here than what the log is written with.
+    cells = [f"a';{i};b;'c" for i in range(50)]
+    (exports / "events.csv").write_text(
+        "event_at,event,channel\n"
+        + "".join(f"2026-11-11 20:00:00,enter,{text}\n" for text in cells)
+        + '2026-11-11 20:00:00,enter,"x, ""y"""\n2026-11-11 20:00:00,#enter,\\\n'
+    )
+    (source,) = take()
+    assert (source.rows, len(logs(store))) == (52, 1)
+    day = datetime(2026, 11, 11)
+    store.scope([Window(campaign="current", name="x", start=day, end=datetime(2026, 11, 13))], [])
+    kept = [channel for (channel,) in store.execute("select channel from events")]
+    assert sorted(kept) == sorted([*cells, 'x, "y"', "\\"])

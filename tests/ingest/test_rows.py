@@ -185,7 +185,7 @@ def test_several_products_of_an_order_are_its_lines(read: Read) -> None:
         "order_id,product_id,paid_amount\n1,p9,5\n1,p1,6\n2,p1,6\n",
         "order_id, product_id, line_id",
     )
-    assert kept == [("1", "p9", "2"), ("1", "p1", "1"), ("2", "p1", "1")]
+    assert kept == [("1", "p9", "p9"), ("1", "p1", "p1"), ("2", "p1", "p1")]
 
 
 def test_headers(read: Read) -> None:
@@ -256,6 +256,35 @@ def test_unknown_files_are_listed(exports: Path, take: Take) -> None:
         "no table is named like this file or its folder",
         "it is a web page, not a table: an error or login page, or HTML saved as a sheet",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "remedy"),
+    [
+        ("november_orders.csv", "orders", "name it orders.csv or put it into a folder orders/"),
+        ("Order.csv", "orders", "name it orders.csv or put it into a folder orders/"),
+        ("双11 sessions 主播.txt", "sessions", "name it sessions.txt or put it into a folder sess"),
+        ("my-session-minutes.csv", "session_minutes", "name it session_minutes.csv or put it into"),
+        ("products.csv", "session_products", "name it session_products.csv or put it into a fol"),
+        ("report.csv", None, "name it by the table it holds, such as sessions"),
+        ("订单.csv", None, "name it by the table it holds, such as sessions"),
+    ],
+)
+def test_a_misnamed_file_is_told_the_nearest_table(
+    exports: Path, take: Take, name: str, table: str | None, remedy: str
+) -> None:
+    (exports / name).write_text("order_id\n1\n")
+    with pytest.raises(Problems) as caught:
+        take()
+    (problem,) = caught.value.problems
+    near = f"; the nearest is {table}" if table else ""
+    assert problem.message == (
+        f"exports/{name}: no table is named like this file or its folder{near}"
+    )
+    assert problem.hint.startswith(remedy)
+    (exports / "anchors.csv").write_text("anchor_id\na\n")
+    (unread,) = [source for source in take() if source.kind == "unknown"]
+    assert unread.rejections[0].reason == f"no table is named like this file or its folder{near}"
 
 
 def test_nothing_readable_names_every_file(exports: Path, take: Take) -> None:

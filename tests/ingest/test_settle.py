@@ -153,6 +153,35 @@ def test_campaigns_do_not_meet(store: Store, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_file_that_tells_a_value_in_two_ways(store: Store, exports: Path, take: Take) -> None:
+    (exports / "anchors.csv").write_text("anchor_id,tier\na,head\na,mid\na,\n")
+    take()
+    assert clean(store, "anchors", "anchor_id, tier") == [("a", "mid")]
+    assert store.execute("select * exclude (campaign) from raw.conflicts") == [
+        ("anchors", "a", "tier", "exports/anchors.csv", "head", "exports/anchors.csv", "mid"),
+    ]
+
+
+def test_the_same_bytes_in_two_campaigns_count_in_both(
+    store: Store, exports: Path, take: Take
+) -> None:
+    (exports / "orders.csv").write_text("order_id,paid_amount\n1,10\n2,20\n2,20\n")
+    (exports / "sessions.csv").write_text("session_id,start_at\ns,2026-11-11 20:00\n")
+    (exports / "events.csv").write_text("event_at,event\n2026-11-11 20:00:00,enter\n")
+    for _ in range(2):
+        for campaign in ("current", "previous"):
+            assert counts(take(campaign=campaign)) == {
+                "events.csv": (1, 0, 0, 0), "orders.csv": (2, 0, 1, 0),
+                "sessions.csv": (1, 0, 0, 0),
+            }  # fmt: skip
+    assert clean(store, "orders", "campaign, order_id, paid_amount::int") == [
+        ("current", "1", 10), ("current", "2", 20), ("previous", "1", 10), ("previous", "2", 20),
+    ]  # fmt: skip
+    assert clean(store, "sessions", "campaign") == [("current",), ("previous",)]
+    logs = store.execute("select campaign from raw.event_logs order by campaign")
+    assert logs == [("current",), ("previous",)]
+
+
 def test_conflicts_told_are_capped(store: Store, exports: Path, take: Take) -> None:
     rows = range(6000)
     (exports / "anchors_2026-11-01.csv").write_text(

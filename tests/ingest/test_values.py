@@ -297,3 +297,20 @@ def test_text(read: Read) -> None:
         "\x07": None,
     }
     assert Kind(read, "anchors.csv", "anchor_id,anchor_name").values(list(cells)) == cells
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["-5", "(5)", "5-", "－5", "−5", "–5", "—5", "‐5", "﹣5", "-¥5", "¥-5", "¥(5)", "(¥5)", "- 5",
+     "5 -", "-5元", "5-元", "5元-", "-5.00", "(5.00)", "- 5 CNY", "CNY -5", "'-5",
+     "-(5)", "(-5)", "--5", "-5e0"],
+)  # fmt: skip
+def test_a_minus_is_never_lost(read: Read, cell: str) -> None:
+    """A refund with a minus keeps it and a count with one is rejected; neither becomes positive."""
+    _, refunds = read(
+        "orders.csv", f'order_id,refund_amount\n1,"{cell}"\n2,3\n', "order_id, refund_amount"
+    )
+    assert refunds[-1] == ("2", 3)
+    assert all(amount in (None, -5) for order, amount in refunds if order == "1")
+    _, counts = read("users.csv", f'user_key,orders_before\n1,"{cell}"\n2,3\n', "orders_before")
+    assert counts == [3]

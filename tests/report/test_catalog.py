@@ -105,6 +105,16 @@ def test_chinese_sentences_use_chinese_punctuation(chinese: Catalog) -> None:
     ] == []
 
 
+def test_chinese_and_latin_words_stand_apart(chinese: Catalog) -> None:
+    touching = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9][{HAN}]")
+    assert [
+        form
+        for entry in entries(chinese).values()
+        for form in _forms(entry.string)
+        if touching.search(form)
+    ] == []
+
+
 def calls() -> Iterator[tuple[Path, ast.Call]]:
     """Yield every call of `text` and `plural` in the sources."""
     for path in sorted((ROOT / "src" / "livereview").rglob("*.py")):

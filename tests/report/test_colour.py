@@ -1,4 +1,4 @@
-"""Colours: WCAG contrast against published pairs, and accents that stay legible whatever they are."""
+"""Colours: WCAG contrast against published pairs, and accents that always stay legible."""
 
 from __future__ import annotations
 

@@ -193,6 +193,32 @@ def test_the_picture_shows_only_what_is_known(
     assert bool(page.of_class("gap")) == bool(shown)
 
 
+def test_the_top_shows_problems_and_amounts_before_answers(review: Review) -> None:
+    words = Words("en", "CNY")
+    shown = [one.words for one in parsed(review, words).of_class("headline")]
+    assert len(shown) == 3, "two problems, and a note that is worth an amount"
+    anchors = review.sections[1]
+    notes = tuple(replace(one, severity="note", impact=None) for one in anchors.findings)
+    quiet = replace(review, sections=(replace(anchors, findings=notes),))
+    assert len(parsed(quiet, words).of_class("headline")) == 1, "the section's answer"
+
+
+def test_columns_that_say_nothing_are_left_out(review: Review) -> None:
+    bare = replace(
+        review.scorecard[0], target=None, attainment=None, previous=None, change=None, status="none"
+    )
+    page = parsed(replace(review, scorecard=(bare,)), Words("en", "CNY"))
+    (scorecard,) = page.of_class("scorecard")
+    assert "".join(scorecard.words.split()) == "ScorecardMetricActualGMV¥1.20B"
+    goals = review.sections[0]
+    frame = goals.frames["kpis"]
+    empty = replace(frame, rows=frame.rows.with_columns(target=None, gap=None))
+    section = replace(goals, frames={"kpis": empty})
+    page = parsed(replace(review, sections=(section,)), Words("en", "CNY"))
+    assert "_target" not in [one.words for one in page.all("th")]
+    assert "_change" in [one.words for one in page.all("th")]
+
+
 def test_sections_say_why_they_are_not_there(review: Review) -> None:
     page = parsed(review, Words("en", "CNY"))
     (quiet,) = page.of_class("quiet")

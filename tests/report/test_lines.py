@@ -1,4 +1,4 @@
-"""Lines of a terminal: every cell counted, figures whole, East Asian lines broken as they should."""
+"""Lines of a terminal: cells counted, figures whole, East Asian lines broken as they should."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -78,7 +79,7 @@ def test_a_note_in_the_page_is_words_only(noted: Review, words: Words) -> None:
 def test_headings_of_notes_fit_the_outline(noted: Review, words: Words) -> None:
     page = parsed(noted, words)
     levels = [int(one.tag[1]) for one in page.all("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize(("note", "tags"), [

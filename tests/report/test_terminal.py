@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from pathlib import Path
@@ -49,6 +50,39 @@ def test_the_verdict_and_the_scorecard_are_whole(review: Review, width: int) -> 
     assert "-¥84.0M" in said
 
 
+def test_a_meter_is_drawn_where_there_is_room_for_it(review: Review) -> None:
+    own = re.compile(r"\x1b\[[0-9;]*m")
+    wide = own.sub("", printed(review, Words("en", "CNY"), 120, colour=True))
+    line = next(line for line in wide.splitlines() if line.startswith("GMV  "))
+    assert line.split()[3:6] == ["85.7", "%", "━━━━━━━─┃──"], "seven eighths of the way"
+    narrow = own.sub("", printed(review, Words("en", "CNY"), 72, colour=True))
+    assert "┃" not in narrow
+    assert "85.7 %" in narrow
+
+
+def test_what_nothing_is_known_of_has_no_column(review: Review) -> None:
+    bare = dataclasses.replace(
+        review.scorecard[0], target=None, attainment=None, change=None, status="none"
+    )
+    said = printed(dataclasses.replace(review, scorecard=(bare,)), Words("en", "CNY"), 80)
+    assert ["Metric", "Actual"] in [line.split() for line in said.splitlines()]
+    assert ["GMV", "¥1.20B"] in [line.split() for line in said.splitlines()]
+
+
+def test_a_terminal_without_these_signs_gets_plain_ones(review: Review) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", errors="replace")
+    show(review, Words("en", "CNY"), Console(file=stream, width=80, _environ={}), ())
+    stream.flush()
+    said = stream.buffer.getvalue().decode("cp1252")  # type: ignore[attr-defined]
+    assert "# act" in said
+
+
+def test_figures_are_not_broken(review: Review) -> None:
+    for width in range(60, 90):
+        lines = printed(review, Words("zh-CN", "CNY"), width).splitlines()
+        assert not [line for line in lines if line.strip().startswith(("亿元", "万元", "%"))]
+
+
 def test_outputs_are_named_as_they_are(review: Review, words: Words) -> None:
     lines = printed(review, words, 80).splitlines()
     assert lines[-2:] == [str(path) for path in OUTPUTS]
@@ -72,8 +106,6 @@ def test_names_give_the_terminal_no_commands(review: Review, words: Words) -> No
 
 
 def test_a_long_name_does_not_fill_the_screen(review: Review, words: Words) -> None:
-    import dataclasses
-
     from livereview.model import text
 
     section = review.sections[1]

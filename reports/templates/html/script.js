@@ -64,6 +64,15 @@
     });
   });
 
+  var opened = [];
+  addEventListener("beforeprint", function () {
+    opened = Array.from(document.querySelectorAll("details.printed:not([open])"));
+    opened.forEach(function (details) { details.open = true; });
+  });
+  addEventListener("afterprint", function () {
+    opened.forEach(function (details) { details.open = false; });
+  });
+
   var links = new Map();
   document.querySelectorAll(".contents.wide a").forEach(function (link) {
     links.set(link.hash.slice(1), link);

@@ -40,6 +40,8 @@ def run(
     """Review what a store already holds.
 
     Runs the analyses over a store that `livereview ingest` has filled, and writes the review.
+    A configuration is looked for beside the store, then here; without one the store's own
+    campaign and targets hold.
     """
     from livereview.cli.job import Job
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from livereview.ingest import lines
 from livereview.schema import TableSpec
 from livereview.schema.ddl import literal, name
 
 UNKNOWN_ACCOUNT = "unknown"
-FIRST_LINE = "'1'"
-
 SESSION_ID = (
     "'s' || left(sha256(concat(coalesce(platform, ''), chr(31), coalesce(account_id, ''), chr(31), "
     "strftime(start_at, '%Y-%m-%dT%H:%M:%S'), chr(31), coalesce(title, ''))), 16)"
@@ -28,27 +27,21 @@ class Check:
 
 
 def steps(
-    table: TableSpec, account: str | None, *, line_by_product: bool = False
+    table: TableSpec, account: str | None, *, some_lines: bool = False
 ) -> list[Mapping[str, str]]:
     """Return column -> SQL, in steps: each step sees the columns the one before has filled.
 
     Args:
         table: the table.
         account: account configured for the file.
-        line_by_product: the file has several products to an order and no line ids.
+        some_lines: the file has line ids; where one is empty, `lines` gives it.
     """
     if table.name == "sessions":
         return _sessions(account)
     if table.name == "orders":
-        line = (
-            "dense_rank() over (partition by platform, order_id order by product_id)::varchar"
-            if line_by_product
-            else FIRST_LINE
-        )
         own = "null" if account is None else literal(account)
-        return [
-            {"line_id": f"coalesce(line_id, {line})", "account_id": f"coalesce(account_id, {own})"}
-        ]
+        named = {} if some_lines else {"line_id": lines.LINE_ID}
+        return [{**named, "account_id": f"coalesce(account_id, {own})"}]
     if table.name == "targets":
         return [
             {

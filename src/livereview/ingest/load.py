@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from livereview.ingest import complete, normalise, times
+from livereview.ingest import complete, lines, normalise, times
 from livereview.ingest.mapping import Mapping
 from livereview.ingest.normalise import Column
 from livereview.ingest.prices import priced
@@ -52,9 +52,11 @@ def load(
     columns = _columns(cells, mapping, settings)
     columns = _profiled(store, cells, columns)
     columns, currencies = priced(store, cells, columns, shown, settings)
-    rows = _rows_sql(store, cells, mapping, columns, settings.account(shown))
+    rows = _rows_sql(cells, mapping, columns, settings.account(shown))
     exported = _exported_at(mapping, settings)
     kept = _insert(store, rows, mapping, shown, campaign, exported)
+    if mapping.table.name == "orders":
+        lines.number(store, shown, campaign, some_stated="line_id" in mapping.bound)
     ((blank,),) = store.execute(f"select count(*) from {cells.relation} where {BLANK}")
     unsound = cells.rows - blank - kept
     rejections = [
@@ -137,7 +139,7 @@ class _Rows:
 
 
 def _rows_sql(
-    store: Store, cells: Cells, mapping: Mapping, columns: Sequence[Column], account: str | None
+    cells: Cells, mapping: Mapping, columns: Sequence[Column], account: str | None
 ) -> _Rows:
     """Build the query in layers: parsed, checked, flagged, filled."""
     table = mapping.table
@@ -162,8 +164,7 @@ def _rows_sql(
     sql = f"select *{parses} from {cells.relation} as cells"
     sql = f"select *{checks} from ({sql}) as parsed"
     sql = f"select *{flags} from ({sql}) as checked"
-    by_product = _has_lines_by_product(store, cells, mapping)
-    for step in complete.steps(table, account, line_by_product=by_product):
+    for step in complete.steps(table, account, some_lines="line_id" in mapping.bound):
         filled = ", ".join(f"{value} as {ddl.name(name)}" for name, value in step.items())
         sql = f"select * replace ({filled}) from ({sql}) as filled"
     for check in complete.checks(table):
@@ -175,18 +176,6 @@ def _rows_sql(
         broken = f"({check.broken} and not {told})"
         faults.append((broken, check.column, raw, ddl.literal(check.reason)))
     return _Rows(sql=sql, faults=tuple(faults))
-
-
-def _has_lines_by_product(store: Store, cells: Cells, mapping: Mapping) -> bool:
-    """Say whether an order export without line ids has several rows to an order."""
-    bound = mapping.bound
-    if mapping.table.name != "orders" or "line_id" in bound or "product_id" not in bound:
-        return False
-    keys = ", ".join(cell(bound[k].position) for k in ("platform", "order_id") if k in bound)
-    ((repeated,),) = store.execute(
-        f"select count(*) > count(distinct hash({keys})) from {cells.relation} where not {BLANK}"
-    )
-    return bool(repeated)
 
 
 def _insert(
@@ -201,17 +190,22 @@ def _insert(
     names = ", ".join(map(ddl.name, mapping.table.columns))
     fault = " or ".join(f"coalesce({flag}, false)" for flag, *_ in rows.faults)
     said = '"exported_at"' if "exported_at" in mapping.bound else "null::timestamp"
-    # Materialized, or the filter would be pushed down and every expression worked out again in it.
-    ((kept,),) = store.execute(
+    # All rows go in, marked, and those that are out go again: a filter would work every
+    # expression out twice, and to keep the results for it costs more than to insert them.
+    place = {"campaign": campaign, "shown": shown}
+    ((inserted,),) = store.execute(
         f"insert into raw.{table} "
         f"({names}, campaign, source_file, source_row, exported_at, superseded) "
-        f"with judged as materialized (select {names}, {said} as said, {ROW}, "
-        f"{BLANK} or {fault} as is_out from ({rows.sql}) as rows) "
-        f"select {names}, $campaign, $shown, {ROW}, coalesce(said, $exported::timestamp), false "
-        "from judged where not is_out",
-        {"campaign": campaign, "shown": shown, "exported": exported},
+        f"select {names}, $campaign, $shown, {ROW}, coalesce({said}, $exported::timestamp), "
+        f"{BLANK} or {fault} from ({rows.sql}) as rows",
+        {**place, "exported": exported},
     )
-    return int(kept)
+    ((removed,),) = store.execute(
+        f"delete from raw.{table} "
+        "where campaign = $campaign and source_file = $shown and superseded",
+        place,
+    )
+    return int(inserted) - int(removed)
 
 
 def _rejections(store: Store, rows: _Rows, shown: str, limit: int) -> list[Rejection]:

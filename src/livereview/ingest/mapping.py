@@ -86,6 +86,20 @@ def table_of(path: Path, sheet: str | None = None) -> tuple[TableSpec | None, da
     return None, None
 
 
+def nearest(name: str) -> str | None:
+    """Return the table that a name, which is that of none, is likely meant for."""
+    words = re.findall(r"[^\W\d_]+", name.casefold().split(".")[0])
+    whole = "_".join(words)
+    for table in sorted(tables(), key=len, reverse=True):
+        if f"_{table}_" in f"_{whole}_":
+            return table
+    for word in (whole, *words):
+        if near := difflib.get_close_matches(word, tables(), n=1, cutoff=0.75):
+            return near[0]
+    parts = set(words)
+    return next((table for table in tables() if parts and parts <= set(table.split("_"))), None)
+
+
 def _named(name: str) -> tuple[TableSpec | None, datetime | None]:
     stem = re.sub(r"\.(csv|tsv|txt|xlsx|xlsm|xls|parquet|pq)?(\.gz)?$", "", name.casefold())
     stem = _COPY.sub("", stem)

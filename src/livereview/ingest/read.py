@@ -156,7 +156,8 @@ def _slow(
     store.execute(
         f"create temp table {STAGE} as select n as {ROW}, false as {BLANK}, {columns} from "
         f"read_csv({ddl.literal(str(target))}, auto_detect = false, header = false, delim = ',', "
-        f"quote = '\"', escape = '\"', max_line_size = 100000000, columns = {names!r})"
+        f"quote = '\"', escape = '\"', max_line_size = 100000000, "
+        f"hive_partitioning = false, columns = {names!r})"
     )
     target.unlink()
     ((rows,),) = store.execute(f"select count(*) from {STAGE}")
@@ -228,7 +229,8 @@ def _is_numeric(
 def _parquet(store: Store, grid: Grid, wanted: Collection[int], scratch: Path) -> Cells:
     path = _plain(grid.path, scratch)
     source = (
-        f"read_parquet({ddl.literal(str(path))}, binary_as_string = true, file_row_number = true)"
+        f"read_parquet({ddl.literal(str(path))}, binary_as_string = true, "
+        "file_row_number = true, hive_partitioning = false)"
     )
     described = store.execute(f"describe select * from {source}")
     names = [row[0] for row in described if row[0] != "file_row_number"]

@@ -12,7 +12,7 @@ from livereview.errors import ExportError, LiveReviewError, Problems, StoreError
 from livereview.ingest import events, receipt
 from livereview.ingest.detect import Grid, detect
 from livereview.ingest.load import load
-from livereview.ingest.mapping import Mapping, canonical, table_of, vocabulary
+from livereview.ingest.mapping import Mapping, canonical, nearest, table_of, vocabulary
 from livereview.ingest.read import clear, stage
 from livereview.ingest.receipt import Entry
 from livereview.ingest.settle import settle_all
@@ -102,16 +102,8 @@ class Run:
 
     def _skip_rest(self, file: Found, sha256: str, grids: Sequence[Grid]) -> None:
         for grid in grids:
-            self._skip(
-                f"{file.shown}[{grid.sheet}]" if grid.sheet else file.shown,
-                sha256,
-                ExportError(
-                    "no table is named like this file, its folder or this worksheet"
-                    if grid.sheet
-                    else "no table is named like this file or its folder",
-                    "name it by the table it holds, such as sessions",
-                ),
-            )
+            shown = f"{file.shown}[{grid.sheet}]" if grid.sheet else file.shown
+            self._skip(shown, sha256, _nameless(file.path, grid.sheet))
 
     def _mapped(self, file: Found, grid: Grid, chosen: Sequence[Grid]) -> tuple[str, Mapping]:
         plain = grid.sheet is None or (len(chosen) == 1 and table_of(file.path)[0] is not None)
@@ -215,6 +207,23 @@ class Run:
             self.store,
             Entry(source=source, settings=self.settings.fingerprint(), currencies=currencies),
         )
+
+
+def _nameless(path: Path, sheet: str | None) -> ExportError:
+    """Return why a grid is not read, with the table it may be meant for."""
+    fact = "no table is named like this file" + (
+        ", its folder or this worksheet" if sheet else " or its folder"
+    )
+    name = next(filter(None, map(nearest, (sheet or "", path.name, path.parent.name))), None)
+    if name is None:
+        return ExportError(fact, "name it by the table it holds, such as sessions")
+    fact += f"; the nearest is {name}"
+    if sheet:
+        return ExportError(fact, f'name the worksheet "{name}" if that is what it holds')
+    suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+    return ExportError(
+        fact, f"name it {name}{suffix} or put it into a folder {name}/ if that is what it holds"
+    )
 
 
 def _chosen(file: Found, grids: Sequence[Grid]) -> list[Grid]:

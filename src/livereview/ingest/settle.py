@@ -10,7 +10,9 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from livereview.errors import LiveReviewError, Problems
 from livereview.ingest.complete import UNKNOWN_ACCOUNT
+from livereview.ingest.identity import ALIASES, IDENTITY, adopt, clashes
 from livereview.ingest.receipt import stored
 from livereview.schema import TableSpec, tables
 from livereview.schema.ddl import literal, name
@@ -35,6 +37,12 @@ _STAND_INS: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType(
 )
 
 
+# Keys with several sets of values; a row under another's id cannot stand for itself either.
+_MERGED = (
+    "select k from settle_rows where stays group by k having count(*) > 1 or bool_or(renamed)"
+)
+
+
 def settle(store: Store, table: TableSpec, campaign: str) -> None:
     """Mark repeats, merge rows of one key, note conflicts, and complete the table's receipts."""
     said = {"campaign": campaign}
@@ -47,14 +55,14 @@ def settle(store: Store, table: TableSpec, campaign: str) -> None:
         "delete from raw.conflicts where campaign = $campaign and table_name = $table",
         {**said, "table": table.name},
     )
-    _collect(store, table, campaign)
+    _collect(store, table, campaign, _identified(table) if adopt(store, table, campaign) else None)
     ((repeated,),) = store.execute("select count(*) from settle_rows")
     if repeated:
         _supersede(store, table)
         _merge(store, table, campaign)
         _note_conflicts(store, table, campaign)
     _complete_receipts(store, table, campaign)
-    for temporary in ("settle_rows", "settle_merged"):
+    for temporary in ("settle_rows", "settle_merged", ALIASES):
         store.execute(f"drop table if exists {temporary}")
 
 
@@ -67,8 +75,19 @@ def _stated(table: TableSpec, column: str) -> str:
     return _STAND_INS.get((table.name, column), (name(column), ""))[0]
 
 
-def _collect(store: Store, table: TableSpec, campaign: str) -> None:
+def _identified(table: TableSpec) -> str:
+    """Return the raw rows under the ids that they take from others."""
+    column = IDENTITY[table.name]
+    return (
+        f"(select r.* replace (coalesce(a.value, r.{column}) as {column}), r.rowid as id, "
+        f"a.value is not null as renamed from raw.{table.name} as r "
+        f"left join {ALIASES} as a on r.rowid = a.id)"
+    )
+
+
+def _collect(store: Store, table: TableSpec, campaign: str, identified: str | None) -> None:
     """Gather all rows whose key occurs more than once, ranked from the earliest to the latest."""
+    source = identified or f"(select *, rowid as id, false as renamed from raw.{table.name})"
     keys = _keys(table)
     columns = ", ".join(map(name, table.columns))
     # The hash narrows down cheaply; keys themselves decide.
@@ -76,15 +95,15 @@ def _collect(store: Store, table: TableSpec, campaign: str) -> None:
         f"""
         create temp table settle_rows as
         with suspects as (
-            select hash({keys}) as h from raw.{table.name} where campaign = $campaign
+            select hash({keys}) as h from {source} where campaign = $campaign
             group by h having count(*) > 1
         ),
         candidates as (
-            select rowid as id, {columns}, {", ".join(_ORIGIN)},
+            select id, renamed, {columns}, {", ".join(_ORIGIN)},
                 row_number() over (
                     order by exported_at nulls first, source_file, source_row
                 ) as rank
-            from raw.{table.name}
+            from {source}
             where campaign = $campaign and hash({keys}) in (select h from suspects)
         ),
         keyed as (
@@ -108,7 +127,7 @@ def _supersede(store: Store, table: TableSpec) -> None:
         update raw.{table.name} set superseded = true where rowid in (
             select id from settle_rows
             where not stays
-                or k in (select k from settle_rows where stays group by k having count(*) > 1)
+                or k in ({_MERGED})
         )
         """
     )
@@ -123,7 +142,7 @@ def _merge(store: Store, table: TableSpec, campaign: str) -> None:
         create temp table settle_merged as
         select k, {values}, arg_max(source_file, rank) as source_file,
             arg_max(source_row, rank) as source_row, max(exported_at) as exported_at
-        from settle_rows where stays group by k having count(*) > 1
+        from settle_rows where stays and k in ({_MERGED}) group by k
         """
     )
     for (owner, column), (_, fallback) in _STAND_INS.items():
@@ -223,7 +242,16 @@ def settle_all(store: Store, names: Collection[str], campaign: str) -> None:
     """Settle the tables of these names, in the order of the dictionary.
 
     Rows of a table without a key are all different.
+
+    Raises:
+        Problems: rows that their ids would merge or count twice though they should not.
     """
+    problems: list[LiveReviewError] = []
+    for table in tables().values():
+        if table.name in names:
+            problems.extend(clashes(store, table, campaign))
+    if problems:
+        raise Problems(problems)
     for table in tables().values():
         if table.name in names and table.key:
             settle(store, table, campaign)

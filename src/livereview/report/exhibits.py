@@ -16,13 +16,14 @@ from livereview.report.plots import number
 from livereview.report.sheet import WIDTH, extent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from livereview.model import Chart, Column, Finding, Frame, Section, Table
     from livereview.report.words import Value, Words
 
 NARROW = 4  # columns up to which a table stands in half the width
 LONG = 14  # rows beyond which a table is folded
+SHORT = 25  # rows up to which a folded table is printed in full
 
 _STATUSES = frozenset({"good", "watch", "act", "none", "note"})
 _COLUMN = 428.0  # width of a column on a wide screen, in pixels
@@ -49,13 +50,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table of the page; `more` rows are not shown."""
+    """A table of the page; `more` rows are not shown, and `folded` ones only when asked for.
+
+    `printed` says that a folded one stands open on paper.
+    """
 
     table: Table
     heads: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     more: int
     folded: bool
+    printed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +99,12 @@ class Page:
     queries: tuple[Query, ...]
 
 
-def page(section: Section, words: Words) -> Page:
-    """Return what a section shows, its further findings filling what its exhibits leave free."""
-    sheets = _sheets(section, words)
+def page(section: Section, words: Words, scored: Collection[str] = ()) -> Page:
+    """Return what a section shows, its further findings filling what its exhibits leave free.
+
+    A table that only repeats the `scored` metrics of the scorecard is folded.
+    """
+    sheets = _sheets(section, words, set(scored))
     half = [one for one in sheets if len(one.heads) <= NARROW and not one.folded]
     items = [_framed(picture) for picture in _pictures(section, words)]
     items += [Exhibit(sheet=sheet, height=90.0 + 31.0 * len(sheet.rows)) for sheet in half]
@@ -160,15 +168,22 @@ def _pictures(section: Section, words: Words) -> list[Picture]:
     return pictures
 
 
-def _sheets(section: Section, words: Words) -> list[Sheet]:
+def _sheets(section: Section, words: Words, scored: set[str]) -> list[Sheet]:
     return [
-        _sheet(table, frame, words)
+        _sheet(table, frame, words, repeated=_repeats(frame, scored))
         for table in section.tables
         if (frame := section.frames.get(table.frame)) is not None and frame.rows.height
     ]
 
 
-def _sheet(table: Table, frame: Frame, words: Words) -> Sheet:
+def _repeats(frame: Frame, scored: set[str]) -> bool:
+    """Return whether a frame is the scorecard again: its metrics, actual against target."""
+    if not {"metric", "actual", "target"} <= set(frame.rows.columns):
+        return False
+    return len(scored) > 1 and set(frame.rows["metric"].to_list()) == scored
+
+
+def _sheet(table: Table, frame: Frame, words: Words, *, repeated: bool) -> Sheet:
     said = grid(frame, table, words)
     columns = shown(frame, table)
     kinds = [_kind(column, numeric) for column, numeric in zip(columns, said.numeric, strict=True)]
@@ -185,7 +200,14 @@ def _sheet(table: Table, frame: Frame, words: Words) -> Sheet:
         )
         for texts, record in zip(said.rows, frame.rows.head(table.limit).to_dicts(), strict=True)
     )
-    return Sheet(table=table, heads=heads, rows=rows, more=said.more, folded=len(rows) > LONG)
+    return Sheet(
+        table=table,
+        heads=heads,
+        rows=rows,
+        more=said.more,
+        folded=repeated or len(rows) > LONG,
+        printed=not repeated and len(rows) <= SHORT,
+    )
 
 
 def _kind(column: Column, numeric: bool) -> str:

@@ -56,11 +56,19 @@ def cell(record: Mapping[str, Value], column: Column, words: Words) -> str:
 
 
 def shown(frame: Frame, table: Table) -> tuple[Column, ...]:
-    """Return the columns that `table` names, in its order; all of them when it names none."""
+    """Return the columns that `table` names, in its order; all of them when it names none.
+
+    A column without a figure in any row that is shown says nothing and is left out.
+    """
     by_name: Mapping[str, Column] = {column.name: column for column in frame.columns}
-    if not table.columns:
-        return frame.columns
-    return tuple(by_name[name] for name in table.columns if name in by_name)
+    names = table.columns or tuple(by_name)
+    rows = frame.rows.head(table.limit)
+    filled = [
+        by_name[name]
+        for name in names
+        if name in by_name and (not rows.height or rows[name].null_count() < rows.height)
+    ]
+    return tuple(filled)
 
 
 def row_unit(record: Mapping[str, Value], column: Column) -> Unit:

@@ -72,10 +72,7 @@ class HtmlReporter:
         """Return the page, in UTF-8."""
         layout = templates.environment("html", words)
         script = _source(layout, "script.js")
-        found = review.findings()
-        page = layout.get_template(
-            "review.html.j2"
-        ).render(
+        page = layout.get_template("review.html.j2").render(
             review=review,
             title=review.title,
             window=outline.window(review.campaign, words),
@@ -88,11 +85,17 @@ class HtmlReporter:
             answer=verdict.answer,
             bar=_bar(review, words),
             scores=[_line(score, words) for score in review.scorecard],
-            findings=found[: outline.TOP_FINDINGS],
-            known={finding.id for _, finding in found},
+            columns=_columns(review),
+            findings=outline.top(review),
+            known={finding.id for _, finding in review.findings()},
             chapters=outline.chapters(review),
             worst_of={section.slug: _worst(section) for section in review.sections},
-            pages={section.slug: exhibits.page(section, words) for section in review.sections},
+            pages={
+                section.slug: exhibits.page(
+                    section, words, [one.metric for one in review.scorecard]
+                )
+                for section in review.sections
+            },
             noted=remark.markup,
             rich=lambda message: _rich(message, words),
             named=lambda name: _named(name, words),
@@ -150,6 +153,17 @@ def _named(name: str, words: Words) -> str:
     """Return the label of a measure; `head.interaction_rate` names its part of the whole first."""
     said = ((part, words.label(part)) for part in name.split("."))
     return " · ".join(one.replace("_", " ") if one == part else one for part, one in said)
+
+
+def _columns(review: Review) -> set[str]:
+    """Return which columns of the scorecard have anything to say."""
+    scores = review.scorecard
+    filled = {
+        "target": outline.is_filled(scores, "target", "attainment"),
+        "change": outline.is_filled(scores, "change"),
+        "status": any(score.status != "none" for score in scores),
+    }
+    return {name for name, is_said in filled.items() if is_said}
 
 
 def _line(score: Score, words: Words) -> Line:

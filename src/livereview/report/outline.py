@@ -11,9 +11,9 @@ from livereview import glossary
 from livereview.model import Message, Term, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from livereview.model import Campaign, Review, Section, Unit
+    from livereview.model import Campaign, Finding, Review, Score, Section, Unit
     from livereview.report.words import Words
 
 # A shape beside every status and severity word: colour alone does not tell them apart.
@@ -52,12 +52,38 @@ def chapters(review: Review) -> tuple[Chapter, ...]:
     )
 
 
+def top(review: Review) -> list[tuple[Section, Finding]]:
+    """Return what a summary shows of the findings: problems and amounts, what matters most first.
+
+    Where there are none, it is the answers of the sections that review the campaign itself.
+    """
+    found = review.findings()
+    weighty = [
+        (section, finding)
+        for section, finding in found
+        if finding.severity != "note" or finding.impact is not None
+    ]
+    answers = [
+        (section, section.findings[0])
+        for chapter in chapters(review)
+        for section in chapter.sections
+        if section.chapter and section.findings
+    ]
+    return (weighty or answers or found)[:TOP_FINDINGS]
+
+
+def is_filled(scores: Iterable[Score], *columns: str) -> bool:
+    """Return whether any line of a scorecard has a figure in one of the columns."""
+    return any(getattr(score, column) is not None for score in scores for column in columns)
+
+
 def definitions(review: Review) -> tuple[glossary.Entry, ...]:
     """Return the metrics that the review shows, in the glossary's order, each with its formula."""
     named = {score.metric for score in review.scorecard}
     for section in review.sections:
         for frame in section.frames.values():
-            named.update(column.name for column in frame.columns)
+            rows = frame.rows
+            named.update(name for name in rows.columns if rows[name].null_count() < rows.height)
             if "metric" in frame.rows.columns:
                 named.update(frame.rows["metric"].drop_nulls().unique().to_list())
     return tuple(entry for id_, entry in glossary.metrics().items() if id_ in named)
@@ -65,7 +91,7 @@ def definitions(review: Review) -> tuple[glossary.Entry, ...]:
 
 def formula(entry: glossary.Entry, campaign: Campaign, words: Words) -> str:
     """Return how a metric is worked out; for GMV also at which level."""
-    said = words.gettext(entry.formula or "")
+    said = words.gettext(entry.formula) if entry.formula else ""
     if entry.id != "gmv":
         return said
     return words.say(text("{name}: {value}", name=said, value=Term(campaign.gmv_level)))

@@ -5,7 +5,7 @@ A missing figure stays missing; nothing here knows how a chart looks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -114,7 +114,8 @@ def read(chart: Chart, frame: Frame, words: Words) -> Plot | None:
     plot = (_grouped if pivoted else _flat)(chart, rows, columns, words)
     if all(one.reference or value is None for one in plot.series for value in one.values):
         return None
-    return plot
+    said = (one for one in plot.series if any(value is not None for value in one.values))
+    return replace(plot, series=tuple(said))
 
 
 def _flat(

@@ -57,9 +57,14 @@ class _Scale:
 
 
 def bars(plot: Plot, words: Words) -> Sheet:
-    """Draw one horizontal bar per label and series, with ticks for references."""
+    """Draw one horizontal bar per label and series, with ticks for references.
+
+    Where a single series has gains and losses, their colours tell them apart.
+    """
     sheet = Sheet()
     fills = colours(plot)
+    if len(fills) == 1 and plot.extremes()[0] < 0 < plot.extremes()[1]:
+        fills = ("rise",)
     if len(plot.series) > 1:
         legend(sheet, [one.name for one in plot.series], fills)
     start = sheet.height

@@ -100,8 +100,9 @@ def _scorecard(
         return
     names = [_plain(words.say(score.label)) for score in scores]
     names.insert(0, words.gettext("Metric"))
-    states = [_status(score.status, words, signs) for score in scores]
-    states.insert(0, Text(words.gettext("Status")))
+    judged = any(score.status != "none" for score in scores)
+    states = [_status(score.status, words, signs) if judged else Text() for score in scores]
+    states.insert(0, Text(words.gettext("Status") if judged else ""))
     last = max(one.cell_len for one in states) + len(_GAP)
     columns, drawn, room = _columns(scores, words, width - last, names, drawn=drawn)
     first = min(max(map(cell_len, names)), max(room, 8))
@@ -112,7 +113,8 @@ def _scorecard(
             line.append(_GAP + padded(column[row], max(map(cell_len, column)), right=True))
             if key == "attainment" and drawn:
                 line.append(" ").append_text(meters[row])
-        line.append(_GAP).append_text(states[row])
+        if judged:
+            line.append(_GAP).append_text(states[row])
         if row == 0:
             line.stylize("dim")
         yield line
@@ -140,7 +142,12 @@ def _columns(
             [words.quantity(one.change, "share", signed=True) for one in scores],
         ),
     }
-    columns = {key: [_plain(one) for one in (head, *body)] for key, (head, body) in said.items()}
+    columns = {
+        key: [_plain(one) for one in (head, *body)]
+        for key, (head, body) in said.items()
+        if key == "actual" or outline.is_filled(scores, key)
+    }
+    drawn = drawn and "attainment" in columns
     room = 0
     for dropped in ("", "meter", "change", "target"):
         columns.pop(dropped, None)
@@ -168,7 +175,7 @@ def _rule(width: int, signs: _Signs) -> Text:
 
 
 def _findings(review: Review, words: Words, width: int, signs: _Signs) -> Iterator[Text]:
-    found = [finding for _, finding in review.findings()[: outline.TOP_FINDINGS]]
+    found = [finding for _, finding in outline.top(review)]
     if not found:
         return
     worths = [

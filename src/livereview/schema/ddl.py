@@ -251,6 +251,13 @@ def _inside(table: TableSpec, clock: str) -> str:
     return f"(t.{clock} >= c.start_at and t.{clock} < c.end_at)"
 
 
+# What ingest checked the log with; nothing is left to detection but the names in the header.
+CSV_LOG = (
+    "header = true, all_varchar = true, skip = 0, delim = ',', quote = '\"', escape = '\"', "
+    "comment = '', strict_mode = true, null_padding = false, hive_partitioning = false"
+)
+
+
 def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign: str) -> str:
     """Return the view of a campaign's behaviour log over files scanned in place.
 
@@ -268,7 +275,7 @@ def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign:
         reader = (
             f"read_parquet({literal(path)}, hive_partitioning = false)"
             if format_ == "parquet"
-            else f"read_csv({literal(path)}, header = true, all_varchar = true)"
+            else f"read_csv({literal(path)}, {CSV_LOG})"
         )
         columns = ", ".join(
             f"try_cast({name(mapping[c.name])} as {c.sql_type}) as {name(c.name)}"

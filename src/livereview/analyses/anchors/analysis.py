@@ -2,89 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from livereview.analyses.anchors import contrasts, dependency, loyalty
-from livereview.analysis import Analysis, Chart, Frames, Limits, Table, frame
-from livereview.model import Finding, Measure, Quantity, money, plural, share, text
+import polars as pl
+
+from livereview.analyses.anchors import answer, contrasts, dependency, loyalty
+from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, frame
+from livereview.model import text
+from livereview.stats.tiers import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    import polars as pl
+    from livereview.model import Finding
 
 _MEASURES = """
     anchors sessions hours gmv gmv_share gmv_per_session gmv_per_hour interaction_rate
     view_pay_rate_uv repurchase_rate refund_rate roi_total viewers_uv order_buyers
     previous_gmv_share
 """
+# Rules that put an anchor into the tail because it sold little.
+_BY_GMV = frozenset(("gmv_share", "natural_breaks", "gmv", "session_gmv"))
+
+
+def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
+    """Take tiers and host types of this campaign out of the groups of both campaigns."""
+    live = frames["groups"].filter(pl.col("sessions") > 0)
+    tiers, hosts = (
+        live.filter(dimension=name).drop("dimension").rename({"member": name})
+        for name in ("tier", "host_type")
+    )
+    if not hosts.filter(pl.col("host_type") != UNKNOWN).height:
+        hosts = hosts.clear()
+    return {**frames, "tiers": tiers, "host_type": hosts}
 
 
 def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     """Judge the anchors; shares that the tier rule itself makes are shown, not judged."""
-    tiers = {row["tier"]: row for row in frames["tiers"].iter_rows(named=True)}
     anchors = frames["anchors"]
     basis = next(frames["basis"].iter_rows(named=True), {})
-    by_share = basis.get("tier_by") == "gmv_share"
+    if anchors.is_empty():
+        return [answer.anchors_unknown(basis)]
+    tiers = {row["tier"]: row for row in frames["tiers"].iter_rows(named=True)}
+    tier_by = basis.get("tier_by")
+    by_share = tier_by == "gmv_share"
     return [
-        _answer(tiers, anchors),
+        answer.anchor_tiers(tiers, anchors),
+        *answer.without_anchor(basis, limits),
         *(() if by_share else dependency.head_dependency(tiers, limits)),
         *dependency.few_people(frames["concentration"], anchors, limits),
         *dependency.missing_waist(tiers, limits, by_share=by_share),
-        *(() if by_share else dependency.share_moved(tiers, limits)),
+        *(() if by_share else dependency.share_moved(frames["groups"], tier_by, limits)),
         *contrasts.interaction_gap(tiers, limits),
         *loyalty.best_repurchase(anchors, basis, limits),
-        *contrasts.tail_efficiency(tiers, limits),
+        *contrasts.tail_efficiency(tiers, limits, by_gmv=tier_by in _BY_GMV),
         *contrasts.own_and_influencer(frames["host_type"]),
     ]
-
-
-def _answer(tiers: Mapping[str, Mapping[str, Any]], anchors: pl.DataFrame) -> Finding:
-    gmv = sum(row["gmv"] for row in tiers.values() if row["gmv"] is not None)
-    head = tiers.get("head")
-    live = Quantity(anchors.height, "count")
-    if head and head["gmv_share"] is not None and anchors.height > 1:
-        headline = plural(
-            "{anchors} anchors went live; one head anchor made {share} of GMV.",
-            "{anchors} anchors went live; {n} head anchors made {share} of GMV.",
-            head["anchors"],
-            anchors=live,
-            share=share(head["gmv_share"]),
-        )
-    else:
-        headline = plural(
-            "One anchor went live and made {gmv}.",
-            "{n} anchors went live and made {gmv}.",
-            anchors.height,
-            gmv=money(gmv),
-        )
-    mid, tail = tiers.get("mid"), tiers.get("tail")
-    detail = None
-    if mid and tail and mid["gmv_share"] is not None and tail["gmv_share"] is not None:
-        detail = text(
-            "The mid tier made {mid} (anchors: {mid_anchors}), "
-            "the tail {tail} (anchors: {tail_anchors}).",
-            mid=share(mid["gmv_share"]),
-            mid_anchors=Quantity(mid["anchors"], "count"),
-            tail=share(tail["gmv_share"]),
-            tail_anchors=Quantity(tail["anchors"], "count"),
-        )
-    return Finding(
-        code="anchor_tiers",
-        subject="campaign",
-        severity="note",
-        grade="fact",
-        headline=headline,
-        detail=detail,
-        measures=(
-            Measure(name="anchors", value=anchors.height, unit="count"),
-            *(
-                Measure(name=f"{tier}.gmv_share", value=row["gmv_share"], unit="share")
-                for tier, row in tiers.items()
-            ),
-        ),
-        frame="tiers",
-    )
 
 
 ANALYSIS = Analysis(
@@ -92,7 +65,7 @@ ANALYSIS = Analysis(
     question=text("Who made the money, and on whom does it depend?"),
     chapter=2,
     order=10,
-    needs=("sessions.anchor_id", "sessions.gmv"),
+    needs=("sessions.gmv",),
     wants={
         "interaction_rate": ("sessions.interactions_uv",),
         "repurchase_rate": ("orders.user_key", "orders.paid_at"),
@@ -104,14 +77,20 @@ ANALYSIS = Analysis(
             """
             anchor_id anchor_name tier host_type sessions gmv gmv_per_hour hours gmv_share
             gmv_per_session category viewers_uv interaction_rate view_pay_rate_uv repurchase_rate
-            order_buyers refund_rate roi_total followers
+            order_buyers refund_rate roi_total followers live_days
             """
         ),
         "concentration": frame("metric value"),
         "host_type": frame("host_type", _MEASURES),
     },
     inner={
-        "basis": frame("tier_by:text orders_sample:share orders_coverage:share order_buyers"),
+        "groups": frame("dimension:text member:text", _MEASURES),
+        "basis": frame(
+            """
+            tier_by:text orders_sample:share orders_coverage:share order_buyers sessions
+            sessions_without_anchor:count share_without_anchor:share
+            """
+        ),
     },
     limits={
         "head_share_watch": 0.40,
@@ -127,14 +106,18 @@ ANALYSIS = Analysis(
         "interaction_note": 0.80,  # lowest tier over highest tier
         "interaction_watch": 0.50,
         "min_buyers": 200,  # of an anchor, for its repurchase rate
-        "repurchase_errors": 3.0,  # standard errors between them: the best of many is often chance
+        "repurchase_alpha": 0.05,  # adjusted p of its distance to the others
+        "live_days_ratio": 1.25,  # days live of the anchors compared, most over fewest
         "repurchase_lead": 1.25,  # the best over the others of its tier and category
         "tail_hours_share": 0.50,
         "tail_return_ratio": 0.90,  # from this return of the mid tier on, the tail pays for itself
         "tail_hour_ratio": 0.20,  # an hour of the tail over an hour of the mid tier
         "share_change": 0.05,  # of GMV, against the previous campaign
+        "no_anchor_share": 0.05,  # of GMV in sessions without a known anchor
     },
+    derive=_derive,
     find=_find,
+    sources={"tiers": ("groups",), "host_type": ("groups",)},
     tables=(
         Table(
             frame="tiers",

@@ -13,6 +13,7 @@ with live as (
         tier,
         host_type,
         category,
+        business_day,
         hours,
         gmv,
         gmv_gross,
@@ -34,6 +35,7 @@ figures as (
         coalesce(min(host_type), 'unknown') as host_type,
         count(*) as sessions,
         count(gmv) as sessions_with_gmv,
+        count(distinct business_day) as live_days,
         sum(hours) as hours,
         sum(gmv) as gmv,
         sum(viewers_uv) as viewers_uv,
@@ -128,7 +130,8 @@ select
     r.order_buyers::bigint as order_buyers,
     f.refund_rate::double as refund_rate,
     f.roi_total::double as roi_total,
-    n.followers::bigint as followers
+    n.followers::bigint as followers,
+    f.live_days::bigint as live_days
 from figures as f
 cross join total as k
 left join roster as n on f.anchor_id = n.anchor_id

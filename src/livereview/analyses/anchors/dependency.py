@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from livereview.analyses.anchors.rows import called
 from livereview.model import (
     Finding,
     Measure,
@@ -18,22 +18,22 @@ from livereview.model import (
     share,
     text,
 )
+from livereview.stats.tiers import TIERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from livereview.analyses.anchors.rows import Row, Rows
     from livereview.analysis import Limits
-
-Row: TypeAlias = Mapping[str, Any]
-Rows: TypeAlias = Mapping[str, Row]
-
-_TIERS = ("head", "mid", "tail")
 
 
 def head_dependency(tiers: Rows, limits: Limits) -> Iterator[Finding]:
-    """Yield how much of GMV the head tier carries, from the limits on."""
+    """Yield how much hangs on the head tier, from the limits of its share on."""
     head = tiers.get("head")
     if head is None or head["gmv_share"] is None or len(tiers) < 2:
         return
-    severity = _level(head["gmv_share"], limits["head_share_watch"], limits["head_share_act"])
+    watch, act = limits["head_share_watch"], limits["head_share_act"]
+    severity = _level(head["gmv_share"], watch, act)
     if severity is None:
         return
     yield Finding(
@@ -41,12 +41,7 @@ def head_dependency(tiers: Rows, limits: Limits) -> Iterator[Finding]:
         subject="head",
         severity=severity,
         grade="fact",
-        headline=text(
-            "The head tier carries {share} of GMV, {per_session} a session.",
-            share=share(head["gmv_share"]),
-            per_session=money(head["gmv_per_session"]),
-        ),
-        detail=_weight(head, tiers.get("mid")),
+        headline=_weight(head, tiers.get("mid"), act if severity == "act" else watch),
         measures=(
             Measure(name="gmv_share", value=head["gmv_share"], unit="share"),
             Measure(name="gmv", value=head["gmv"], unit="money"),
@@ -59,70 +54,78 @@ def head_dependency(tiers: Rows, limits: Limits) -> Iterator[Finding]:
     )
 
 
-def _weight(head: Row, mid: Row | None) -> Message | None:
-    """Say how many sessions of the mid tier one of the head is worth."""
+def _weight(head: Row, mid: Row | None, limit: float) -> Message:
+    """Say what a session of the head is worth, if possible in sessions of the mid tier."""
     if mid is None or head["gmv_per_session"] is None or not (mid["gmv_per_session"] or 0) > 0:
-        return None
+        return text(
+            "A head session brings {per_session}; the head tier's share of GMV has reached the "
+            "limit of {limit}.",
+            per_session=money(head["gmv_per_session"]),
+            limit=share(limit),
+        )
     return text(
-        "One head session brings as much as {ratio} sessions of the mid tier.",
+        "One head session brings as much as {ratio} sessions of the mid tier; the head tier's "
+        "share of GMV has reached the limit of {limit}.",
         ratio=Quantity(head["gmv_per_session"] / mid["gmv_per_session"], "number"),
+        limit=share(limit),
     )
 
 
 def few_people(
     concentration: pl.DataFrame, anchors: pl.DataFrame, limits: Limits
 ) -> Iterator[Finding]:
-    """Yield the person or the three persons who carry more of GMV than the limits."""
-    known = anchors.filter(pl.col("gmv").is_not_null())
-    values = dict(concentration.iter_rows())
-    if known.is_empty() or values.get("cr1") is None:
-        return
-    one = three = None
-    if values["cr1"] >= limits["cr1_over_even"] / known.height:
-        one = _level(values["cr1"], limits["cr1_watch"], limits["cr1_act"])
-    if known.height >= limits["min_anchors"]:
-        three = _level(values["cr3"], limits["cr3_watch"], limits["cr3_act"])
-    if one is None and three is None:
+    """Yield the person or the three persons who carry more of GMV than the limits.
+
+    Shares are of the campaign's GMV, what was sold without a known anchor included.
+    """
+    known = anchors.filter(pl.col("gmv_share").is_not_null())
+    effective = dict(concentration.iter_rows()).get("effective_n")
+    if known.is_empty() or effective is None:
         return
     largest = known.head(3).to_dicts()
-    if one is not None:
-        code, subject = "one_person_dependency", largest[0]["anchor_id"]
-        headline = text(
-            "{anchor} alone made {share} of GMV.",
-            anchor=_name(largest[0]),
-            share=share(values["cr1"]),
-        )
-    else:
-        code, subject = "few_people_dependency", "campaign"
-        headline = text(
-            "{anchors} made {share} of GMV.",
-            anchors=[_name(row) for row in largest],
-            share=share(values["cr3"]),
-        )
+    first, together = largest[0]["gmv_share"], sum(row["gmv_share"] for row in largest)
+    one = three = None
+    if first >= limits["cr1_over_even"] / known.height:
+        one = _level(first, limits["cr1_watch"], limits["cr1_act"])
+    if known.height >= limits["min_anchors"]:
+        three = _level(together, limits["cr3_watch"], limits["cr3_act"])
+    if one is None and three is None:
+        return
+    alone = one is not None
     yield Finding(
-        code=code,
-        subject=subject,
+        code="one_person_dependency" if alone else "few_people_dependency",
+        subject=largest[0]["anchor_id"] if alone else "campaign",
         severity="act" if "act" in (one, three) else "watch",
         grade="fact",
-        headline=headline,
+        headline=_carriers(largest[:1] if alone else largest),
         detail=text(
             "The three largest made {share}; GMV is spread as over {effective} equal anchors.",
-            share=share(values["cr3"]),
-            effective=Quantity(values["effective_n"], "number"),
+            share=share(together),
+            effective=Quantity(effective, "number"),
         ),
         measures=(
-            Measure(name="cr1", value=values["cr1"], unit="share", n=known.height),
-            Measure(name="cr3", value=values["cr3"], unit="share", n=known.height),
-            Measure(name="effective_n", value=values["effective_n"], unit="number", n=known.height),
+            Measure(name="gmv_share", value=first, unit="share", n=known.height),
+            Measure(name="three.gmv_share", value=together, unit="share", n=known.height),
+            Measure(name="effective_n", value=effective, unit="number", n=known.height),
         ),
         advice=text("Agree a stand-in for every one of them before the next campaign."),
         frame="concentration",
     )
 
 
+def _carriers(anchors: Sequence[dict[str, Any]]) -> Message:
+    """Say what one anchor alone or several together made."""
+    made = share(sum(row["gmv_share"] for row in anchors))
+    if len(anchors) == 1:
+        return text("{anchor} alone made {share} of GMV.", anchor=called(anchors[0]), share=made)
+    return text(
+        "{anchors} made {share} of GMV.", anchors=[called(row) for row in anchors], share=made
+    )
+
+
 def missing_waist(tiers: Rows, limits: Limits, *, by_share: bool) -> Iterator[Finding]:
     """Yield that the mid tier is missing or thin; `by_share`: its share is set by the rule."""
-    ranked = {tier: tiers[tier] for tier in _TIERS if tier in tiers}
+    ranked = {tier: tiers[tier] for tier in TIERS if tier in tiers}
     anchors = sum(row["anchors"] for row in ranked.values())
     if anchors < limits["min_anchors"]:
         return
@@ -153,16 +156,24 @@ def missing_waist(tiers: Rows, limits: Limits, *, by_share: bool) -> Iterator[Fi
     )
 
 
-def share_moved(tiers: Rows, limits: Limits) -> Iterator[Finding]:
-    """Yield the tier whose share of GMV moved most since the previous campaign."""
+def share_moved(groups: pl.DataFrame, tier_by: str | None, limits: Limits) -> Iterator[Finding]:
+    """Yield the tier whose share of GMV moved most since the previous campaign.
+
+    Args:
+        groups: also the tiers that only the previous campaign has.
+        tier_by: the rule that made the tiers.
+        limits: `share_change` is the smallest move worth a word.
+    """
     moved = [
-        (row["gmv_share"] - row["previous_gmv_share"], tier, row)
-        for tier, row in tiers.items()
-        if tier in _TIERS and row["gmv_share"] is not None and row["previous_gmv_share"] is not None
+        (row["gmv_share"] - row["previous_gmv_share"], row)
+        for row in groups.filter(dimension="tier").iter_rows(named=True)
+        if row["member"] in TIERS and None not in (row["gmv_share"], row["previous_gmv_share"])
     ]
-    change, tier, row = max(moved, key=lambda one: abs(one[0]), default=(0.0, "", {}))
+    # Of equal moves the higher tier: what one of two tiers wins the other loses.
+    change, row = max(moved, key=lambda one: round(abs(one[0]), 12), default=(0.0, {}))
     if not row or abs(change) < limits["share_change"]:
         return
+    tier = row["member"]
     yield Finding(
         code="tier_share_moved",
         subject=tier,
@@ -174,7 +185,9 @@ def share_moved(tiers: Rows, limits: Limits) -> Iterator[Finding]:
             previous=share(row["previous_gmv_share"]),
             share=share(row["gmv_share"]),
         ),
-        detail=text("Tiers of the previous campaign are those of its own list of anchors."),
+        detail=text("Tiers of the previous campaign are those of its own list of anchors.")
+        if tier_by == "given"
+        else text("The same rule made the tiers of the previous campaign from its own figures."),
         measures=(Measure(name="gmv_share_change", value=change, unit="points"),),
         frame="tiers",
     )
@@ -182,7 +195,3 @@ def share_moved(tiers: Rows, limits: Limits) -> Iterator[Finding]:
 
 def _level(value: float, watch: float, act: float) -> Severity | None:
     return "act" if value >= act else "watch" if value >= watch else None
-
-
-def _name(anchor: Row) -> str:
-    return str(anchor["anchor_name"] or anchor["anchor_id"])

@@ -1,95 +1,120 @@
-"""Which anchors' buyers come back, among anchors of one tier and category."""
+"""Which anchors' buyers come back, among anchors who had the same chance to see them again.
+
+Comparable are anchors of one tier and category, live on about as many days: with more days live
+more buyers come back at the same loyalty.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from livereview.analyses.anchors.rows import called
 from livereview.model import Arg, Finding, Grade, Measure, Message, Quantity, Term, share, text
+from livereview.stats.corrections import holm
+from livereview.stats.tiers import TIERS, UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from livereview.analyses.anchors.rows import Row
     from livereview.analysis import Limits
 
-Row: TypeAlias = Mapping[str, Any]
-
-_TIERS = ("head", "mid", "tail", "unknown")
 _COMPLETE = 0.95  # coverage from which figures of orders are no sample
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparison:
+    """One anchor beside the comparable ones.
+
+    Attributes:
+        others: their rate together.
+        best: the highest rate among them.
+        of: how many are compared, this one among them.
+        p: two-sided, unadjusted.
+    """
+
+    anchor: Row
+    others: float
+    best: float
+    of: int
+    p: float
+
+
 def best_repurchase(anchors: pl.DataFrame, basis: Row, limits: Limits) -> Iterator[Finding]:
-    """Yield per tier the anchor most ahead of the others of its tier and category."""
+    """Yield per tier the anchor clearly ahead of all comparable ones.
+
+    The p-values of all anchors compared are one family.
+    """
     sampled = anchors.filter(
         (pl.col("order_buyers") >= limits["min_buyers"]) & pl.col("repurchase_rate").is_not_null()
     ).sort(["repurchase_rate", "anchor_id"], descending=[True, False])
-    for tier in _TIERS:
-        groups = sampled.filter(pl.col("tier") == tier).group_by("category", maintain_order=True)
-        leaders = [_leader(group.to_dicts(), limits) for _, group in groups]
-        clear = [leader for leader in leaders if leader is not None]
-        if clear:
-            # groups come in the order of their best, so the first is the best of the tier
-            yield _repurchase(*clear[0], basis)
+    rows = sampled.to_dicts()
+    found = [one for row in rows if (one := _compared(row, rows, limits)) is not None]
+    adjusted = holm([one.p for one in found])
+    for tier in (*TIERS, UNKNOWN):
+        clear = (
+            one
+            for one, p in zip(found, adjusted, strict=True)
+            if one.anchor["tier"] == tier
+            and one.anchor["repurchase_rate"] > one.best
+            and one.anchor["repurchase_rate"] >= limits["repurchase_lead"] * one.others
+            and p is not None
+            and p < limits["repurchase_alpha"]
+        )
+        # anchors come in the order of their rate, so the first is the best of the tier
+        first = next(clear, None)
+        if first is not None:
+            yield _repurchase(first, basis)
 
 
-def _leader(rows: list[dict[str, Any]], limits: Limits) -> tuple[Row, float, int] | None:
-    """Return the best of a group with the rate of the others and the group's size.
+def _compared(anchor: Row, rows: Sequence[Row], limits: Limits) -> _Comparison | None:
+    """Return an anchor beside the comparable ones, None where there are none.
 
-    None where the distance is small or may be chance: the standard error is that of two
-    proportions with a pooled rate.
+    The p-value is that of two proportions with a pooled rate, by the normal distribution.
     """
-    first, n = rows[0], rows[0]["order_buyers"]
-    others = sum(row["order_buyers"] for row in rows[1:])
-    if not others:
+    peers = [
+        row
+        for row in rows
+        if row["anchor_id"] != anchor["anchor_id"]
+        and (row["tier"], row["category"]) == (anchor["tier"], anchor["category"])
+        and max(row["live_days"], anchor["live_days"])
+        <= limits["live_days_ratio"] * min(row["live_days"], anchor["live_days"])
+    ]
+    if not peers:
         return None
-    came_back = sum(row["repurchase_rate"] * row["order_buyers"] for row in rows[1:])
-    rate, rate_of_others = first["repurchase_rate"], came_back / others
+    rate, n = anchor["repurchase_rate"], anchor["order_buyers"]
+    others = sum(row["order_buyers"] for row in peers)
+    came_back = sum(row["repurchase_rate"] * row["order_buyers"] for row in peers)
     pooled = (rate * n + came_back) / (n + others)
-    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / others))
-    if (
-        rate > rows[1]["repurchase_rate"]
-        and rate >= limits["repurchase_lead"] * rate_of_others
-        and rate - rate_of_others >= limits["repurchase_errors"] * error
-    ):
-        return first, rate_of_others, len(rows)
-    return None
-
-
-def _repurchase(anchor: Row, others: float, of: int, basis: Row) -> Finding:
-    arguments: dict[str, Arg] = {
-        "share": share(anchor["repurchase_rate"]),
-        "anchor": str(anchor["anchor_name"] or anchor["anchor_id"]),
-        "of": Quantity(of, "count"),
-        "tier": Term(anchor["tier"]),
-    }
-    headline: Message = (
-        text(
-            "{share} of the buyers of {anchor} bought again on another day, "
-            "the most of {of} comparable {tier} anchors in {category}.",
-            category=anchor["category"],
-            **arguments,
-        )
-        if anchor["category"] is not None
-        else text(
-            "{share} of the buyers of {anchor} bought again on another day, "
-            "the most of {of} comparable {tier} anchors.",
-            **arguments,
-        )
+    error = math.sqrt(max(0.0, pooled * (1 - pooled)) * (1 / n + 1 / others))
+    apart = rate - came_back / others
+    return _Comparison(
+        anchor=anchor,
+        others=came_back / others,
+        best=max(row["repurchase_rate"] for row in peers),
+        of=len(peers) + 1,
+        p=math.erfc(abs(apart) / error / math.sqrt(2)) if error > 0 else 1.0,
     )
-    sample = basis.get("orders_sample") or basis.get("orders_coverage")
+
+
+def _repurchase(one: _Comparison, basis: Row) -> Finding:
+    anchor = one.anchor
     return Finding(
         code="best_repurchase",
         subject=anchor["anchor_id"],
         severity="note",
         grade=_grade(basis),
-        headline=headline,
+        headline=_headline(one),
         detail=text(
-            "From {n} of this anchor's buyers in orders that cover {sample}; "
-            "the others come to {others}.",
+            "From {n} of this anchor's buyers in orders that cover {sample}; the others, live on "
+            "about as many days, come to {others}.",
             n=Quantity(anchor["order_buyers"], "count"),
-            sample=share(sample),
-            others=share(others),
+            sample=share(basis.get("orders_sample") or basis.get("orders_coverage")),
+            others=share(one.others),
         ),
         measures=(
             Measure(
@@ -98,11 +123,33 @@ def _repurchase(anchor: Row, others: float, of: int, basis: Row) -> Finding:
                 unit="share",
                 n=anchor["order_buyers"],
             ),
-            Measure(name="repurchase_rate_of_others", value=others, unit="share"),
+            Measure(name="repurchase_rate_of_others", value=one.others, unit="share"),
         ),
         owner_role="anchor",
         advice=text("Write down how this anchor keeps buyers, and try it with the others."),
         frame="anchors",
+    )
+
+
+def _headline(one: _Comparison) -> Message:
+    anchor = one.anchor
+    arguments: dict[str, Arg] = {
+        "share": share(anchor["repurchase_rate"]),
+        "anchor": called(anchor),
+        "of": Quantity(one.of, "count"),
+        "tier": Term(anchor["tier"]),
+    }
+    if anchor["category"] is None:
+        return text(
+            "{share} of the buyers of {anchor} bought again on another day, "
+            "the most of {of} comparable {tier} anchors.",
+            **arguments,
+        )
+    return text(
+        "{share} of the buyers of {anchor} bought again on another day, "
+        "the most of {of} comparable {tier} anchors in {category}.",
+        category=anchor["category"],
+        **arguments,
     )
 
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.competitors.standing import figure, graded
-from livereview.model import Finding, Measure, Quantity, Role, Term, money, share, text
+from livereview.analyses.competitors.standing import Row, figure, graded
+from livereview.model import (
+    Arg,
+    Finding,
+    Measure,
+    Message,
+    Quantity,
+    Role,
+    Term,
+    money,
+    plural,
+    share,
+    text,
+)
 
 if TYPE_CHECKING:
-    from livereview.analysis import Limits
+    from collections.abc import Iterator, Mapping
 
-Row: TypeAlias = Mapping[str, Any]
+    from livereview.analysis import Limits
 
 
 def _owners() -> Mapping[str, Role]:
@@ -78,11 +89,13 @@ def ahead(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
             subject=metric,
             severity="note",
             grade=graded(compared),
-            headline=text(
-                "{metric}: we lead {of} tracked with {ours}; {competitor} comes next "
+            headline=plural(
+                "{metric}: we have {ours}, ahead of {competitor}, the only one tracked, with "
+                "{theirs}.",
+                "{metric}: we lead the {n} others tracked with {ours}; {competitor} comes next "
                 "with {theirs}.",
+                best["of"] - 1,  # `of` counts us too
                 metric=Term(metric),
-                of=Quantity(best["of"], "count"),
                 ours=Quantity(best["ours"], best["unit"]),
                 competitor=best["competitor"],
                 theirs=figure(best, best["unit"]),
@@ -104,28 +117,12 @@ def prices(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
         return
     cheapest = compared.sort(["point", "competitor"]).row(0, named=True)
     gap = cheapest["point"] / cheapest["ours"] - 1
-    arguments = {
-        "competitor": cheapest["competitor"],
-        "gap": share(abs(gap)),
-    }
-    prices_ = {"theirs": figure(cheapest, "money"), "ours": money(cheapest["ours"])}
     yield Finding(
         code="price_position",
         subject=cheapest["competitor"],
         severity="watch" if gap <= -limits["price_gap"] else "note",
         grade=graded(compared),
-        headline=text(
-            "{competitor} sells at {theirs} a piece, {gap} below our average of {ours}.",
-            **arguments,
-            **prices_,
-        )
-        if gap < 0
-        else text(
-            "No competitor tracked sells below our average of {ours} a piece; "
-            "{competitor} is next at {theirs}.",
-            competitor=cheapest["competitor"],
-            **prices_,
-        ),
+        headline=_price(cheapest, gap),
         detail=text("Average prices also differ because assortments differ."),
         measures=(
             Measure(
@@ -142,6 +139,26 @@ def prices(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
         if gap < 0
         else None,
         frame="side_by_side",
+    )
+
+
+def _price(cheapest: Row, gap: float) -> Message:
+    """Say how the cheapest sells beside our average."""
+    arguments: dict[str, Arg] = {
+        "competitor": cheapest["competitor"],
+        "theirs": figure(cheapest, "money"),
+        "ours": money(cheapest["ours"]),
+    }
+    if gap < 0:
+        return text(
+            "{competitor} sells at {theirs} a piece, {gap} below our average of {ours}.",
+            gap=share(abs(gap)),
+            **arguments,
+        )
+    return text(
+        "No competitor tracked sells below our average of {ours} a piece; "
+        "{competitor} is next at {theirs}.",
+        **arguments,
     )
 
 

@@ -66,7 +66,8 @@ def tally(rows: pl.DataFrame, by: Sequence[str], steps: Sequence[str]) -> Tally:
     """Return the counts of `rows` per cluster and group.
 
     Args:
-        rows: columns of `by`, `cluster`, `sessions`, the steps, `priced_users` and `gmv`; any order.
+        rows: columns of `by`, `cluster`, `sessions`, the steps, `priced_users` and `gmv`, in any
+            order.
         by: the columns whose values name a group.
         steps: the steps to keep.
     """
