@@ -10,7 +10,7 @@ import pytest
 
 from livereview.errors import RenderError, UsageError
 from livereview.report import reporter
-from livereview.report.reporter import FORMATS, append, publish, write
+from livereview.report.reporter import FORMATS, publish, write
 
 if TYPE_CHECKING:
     from livereview.model import Review
@@ -141,12 +141,3 @@ def test_charts_of_an_earlier_run_go_away(tmp_path: Path, review: Review, words:
     assert "gone-chart.svg" not in left
     assert "mine.txt" in left
     assert any(name.endswith(".svg") for name in left)
-
-
-def test_append_adds_to_the_end(tmp_path: Path) -> None:
-    path = tmp_path / "summary.md"
-    path.write_bytes(b"one\n")
-    append(path, b"two\n")
-    assert path.read_bytes() == b"one\ntwo\n"
-    with pytest.raises((UsageError, RenderError)):
-        append(tmp_path, b"x")

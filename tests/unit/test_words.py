@@ -183,3 +183,14 @@ def test_the_catalog_is_where_it_is_packaged() -> None:
     from livereview.report.words import LOCALES
 
     assert Path(LOCALES, "zh_CN", "LC_MESSAGES", "livereview.po").is_file()
+
+
+def test_a_plural_without_a_translation_stays_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty plural form must not become the singular: it would say "one" for eight."""
+    catalog = tmp_path / "zh_CN" / "LC_MESSAGES" / "livereview.po"
+    catalog.parent.mkdir(parents=True)
+    catalog.write_text('msgid "one day"\nmsgid_plural "{n} days"\nmsgstr[0] ""\n', "utf-8")
+    monkeypatch.setattr("livereview.report.words.LOCALES", tmp_path)
+    assert Words("zh-CN", "CNY").say(plural("one day", "{n} days", 8)) == "8 days"

@@ -183,10 +183,11 @@ def _survey(path: Path, encoding: str) -> Text:
                 )
             lf += body.count(b"\n")
             if b"\r" in body:
+                blank_inside |= b"\n\r\n" in body
                 crlf += body.count(b"\r\n")
                 cr += body.count(b"\r")
             quotes += body.count(b'"')
-            blank_inside |= b"\n\n" in body or b"\n\r\n" in body
+            blank_inside |= b"\n\n" in body
             blank_inside |= first and body[:1] in (b"\r", b"\n")
             long_line |= len(body) >= _CHUNK and b"\n" not in body
             first = first and not body

@@ -190,22 +190,17 @@ def _insert(
     names = ", ".join(map(ddl.name, mapping.table.columns))
     fault = " or ".join(f"coalesce({flag}, false)" for flag, *_ in rows.faults)
     said = '"exported_at"' if "exported_at" in mapping.bound else "null::timestamp"
-    # All rows go in, marked, and those that are out go again: a filter would work every
-    # expression out twice, and to keep the results for it costs more than to insert them.
-    place = {"campaign": campaign, "shown": shown}
-    ((inserted,),) = store.execute(
+    # Materialized, or the filter would be pushed down and every expression worked out again in it.
+    ((kept,),) = store.execute(
         f"insert into raw.{table} "
         f"({names}, campaign, source_file, source_row, exported_at, superseded) "
-        f"select {names}, $campaign, $shown, {ROW}, coalesce({said}, $exported::timestamp), "
-        f"{BLANK} or {fault} from ({rows.sql}) as rows",
-        {**place, "exported": exported},
+        f"with judged as materialized (select {names}, {said} as said, {ROW}, "
+        f"{BLANK} or {fault} as is_out from ({rows.sql}) as rows) "
+        f"select {names}, $campaign, $shown, {ROW}, coalesce(said, $exported::timestamp), false "
+        "from judged where not is_out",
+        {"campaign": campaign, "shown": shown, "exported": exported},
     )
-    ((removed,),) = store.execute(
-        f"delete from raw.{table} "
-        "where campaign = $campaign and source_file = $shown and superseded",
-        place,
-    )
-    return int(inserted) - int(removed)
+    return int(kept)
 
 
 def _rejections(store: Store, rows: _Rows, shown: str, limit: int) -> list[Rejection]:

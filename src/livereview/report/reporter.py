@@ -104,18 +104,6 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
     return [target for _, target in waiting]
 
 
-def append(path: Path, content: bytes) -> None:
-    """Add `content` to the end of a file that others write to as well, such as a CI step summary.
-
-    Raises UsageError or RenderError.
-    """
-    try:
-        with path.open("ab") as stream:
-            stream.write(content)
-    except OSError as error:
-        raise _explained(error, path) from error
-
-
 def _parts(name: str) -> tuple[str, ...]:
     parts = PurePosixPath(name).parts
     if not parts or ".." in parts or name.startswith("/") or "\\" in name or ":" in name:

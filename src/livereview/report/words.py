@@ -182,8 +182,13 @@ def _translations(locale: str) -> NullTranslations:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
+    catalog = read_po(BytesIO(path.read_bytes()), locale=locale)
+    for message in list(catalog):
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id and not all(texts):  # would be written as its singular, whatever the number
+            catalog.delete(message.id, context=message.context)
     binary = BytesIO()
-    write_mo(binary, read_po(BytesIO(path.read_bytes()), locale=locale))
+    write_mo(binary, catalog)
     binary.seek(0)
     return GNUTranslations(binary)
 
