@@ -147,3 +147,12 @@ def test_any_name_in_a_cell_shows_as_itself(name: str) -> None:
     shown = tables(f"| head | other |\n| --- | --- |\n| {escape(name)} | x |\n")
     assert [len(row) for row in shown[0]] == [2, 2]
     assert shown[0][1][0].split() == clean(name).split()
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "12.0 % (10.0 % to 14.0 %), n = 87; GMV –"),
+    ("zh-CN", "12.0%（10.0% 至 14.0%），n = 87；GMV –"),
+])  # fmt: skip
+def test_figures_are_set_apart_as_the_language_does(review: Review, lang: str, said: str) -> None:
+    page = MarkdownReporter().render(review, Words(lang, "CNY"))["review.md"].decode()
+    assert said in page.replace("\N{NO-BREAK SPACE}", " ")

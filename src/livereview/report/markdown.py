@@ -12,14 +12,25 @@ from typing import TYPE_CHECKING
 from jinja2 import Undefined
 from markupsafe import Markup
 
+from livereview.model import text
 from livereview.report import outline, remark, templates, verdict
 from livereview.report.grid import Grid, grid
-from livereview.report.words import clean
+from livereview.report.words import clean, is_signed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from livereview.model import Chart, Frame, Review, Section, Table
+    from livereview.model import (
+        Chart,
+        Frame,
+        Impact,
+        Measure,
+        Number,
+        Review,
+        Section,
+        Table,
+        Unit,
+    )
     from livereview.report.words import Words
 
 
@@ -86,6 +97,8 @@ class MarkdownReporter:
             unit_of=outline.unit_of,
             formula=lambda entry: outline.formula(entry, review.campaign, words),
             noted=remark.quoted,
+            worth=lambda impact: _worth(impact, words),
+            figures=lambda measures: _figures(measures, words),
         )
         drawings = {
             picture.file: picture.svg.encode() for shown in pictures.values() for picture in shown
@@ -106,6 +119,30 @@ def _pictures(section: Section, words: Words, accent: str | None) -> list[Pictur
             file = f"charts/{section.slug}-{chart.name}.svg"
             shown.append(Picture(chart=chart, file=file, svg=svg))
     return shown
+
+
+def _worth(impact: Impact, words: Words) -> str:
+    said = words.quantity(impact.value, impact.unit, signed=True)
+    return said + _bounds(impact.low, impact.high, impact.unit, words)
+
+
+def _figures(measures: Sequence[Measure], words: Words) -> str:
+    return words.gettext("; ").join(_measured(one, words) for one in measures)
+
+
+def _measured(one: Measure, words: Words) -> str:
+    signed = is_signed(one.name.rpartition(".")[2])
+    said = f"{words.label(one.name)} {words.quantity(one.value, one.unit, signed=signed)}"
+    said += _bounds(one.low, one.high, one.unit, words)
+    if one.n is None:
+        return said
+    return said + words.say(text(", n = {n}", n=one.n))
+
+
+def _bounds(low: Number | None, high: Number | None, unit: Unit, words: Words) -> str:
+    if low is None or high is None:
+        return ""
+    return words.say(text(" ({interval})", interval=words.interval(low, high, unit)))
 
 
 def _sheets(section: Section, words: Words) -> list[Sheet]:

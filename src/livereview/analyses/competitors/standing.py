@@ -76,7 +76,7 @@ def place_in_gmv(rows: pl.DataFrame, shares: pl.DataFrame, basis: Row) -> Findin
         severity="note",
         grade=graded(compared),
         headline=text(
-            "In GMV we are number {rank} of {of} tracked, with {share} of their total.",
+            "In GMV we are number {rank} of {of} compared, with {share} of their total.",
             rank=Quantity(rank, "count"),
             of=Quantity(of, "count"),
             share=share(own["share"]),

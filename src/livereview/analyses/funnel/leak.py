@@ -58,12 +58,12 @@ def _lost(gap: Row, row: Row, larger: Row | None) -> Message:
     if larger is None:
         return text(
             "Most GMV is lost at “{step}”: {rate} of those one step before got there, against "
-            "{yardstick} {where}; {loss} of GMV.",
+            "{yardstick} {where}: {loss} lost.",
             **arguments,
         )
     return text(
         "The largest certain loss of GMV is at “{step}”: {rate} of those one step before got "
-        "there, against {yardstick} {where}; {loss} of GMV.",
+        "there, against {yardstick} {where}: {loss} lost.",
         **arguments,
     )
 
