@@ -1,4 +1,4 @@
-"""One order line and one session count once, whatever ids their files give them, and none is lost."""
+"""An order line and a session count once, whatever ids files give them, and none is lost."""
 
 from __future__ import annotations
 
@@ -221,9 +221,7 @@ def test_a_session_told_alike_with_and_without_its_id_is_a_repeat(
     assert sessions(store) == [("7", "a", 100, None)]
 
 
-def test_a_session_without_an_id_takes_none_of_two(
-    store: Store, exports: Path, take: Take
-) -> None:
+def test_a_session_without_an_id_takes_none_of_two(store: Store, exports: Path, take: Take) -> None:
     write(
         exports,
         sessions_12=f"{SESSIONS}7,douyin,shop,2026-11-11 20:00,a,1\n"
@@ -260,8 +258,6 @@ def test_the_same_id_on_two_platforms_in_two_campaigns(
     store: Store, exports: Path, take: Take
 ) -> None:
     for campaign, platform in (("current", "douyin"), ("previous", "taobao")):
-        (exports / "sessions.csv").write_text(
-            f"{SESSIONS}7,{platform},shop,2026-11-11 20:00,a,1\n"
-        )
+        (exports / "sessions.csv").write_text(f"{SESSIONS}7,{platform},shop,2026-11-11 20:00,a,1\n")
         take(campaign=campaign)
     assert len(sessions(store)) == 2

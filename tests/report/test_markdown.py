@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from livereview.report.markdown import MarkdownReporter, escape
-from livereview.report.words import clean
+from livereview.report.words import Words, clean
 
 from .awkward import NAMES
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from livereview.model import Review
-    from livereview.report.words import Words
 
 GFM = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

@@ -60,6 +60,22 @@ def test_a_meter_is_drawn_where_there_is_room_for_it(review: Review) -> None:
     assert "85.7 %" in narrow
 
 
+@pytest.mark.parametrize(("attainment", "meter"), [
+    (0.0, "────────┃──"),
+    (0.999, "━━━━━━━─┃──"),
+    (1.0, "━━━━━━━━┃──"),
+    (1.01, "━━━━━━━━┃━─"),
+    (9.0, "━━━━━━━━┃━━"),
+])  # fmt: skip
+def test_a_meter_reaches_its_tick_only_at_the_target(
+    review: Review, attainment: float, meter: str
+) -> None:
+    score = dataclasses.replace(review.scorecard[0], attainment=attainment)
+    bare = dataclasses.replace(review, scorecard=(score,))
+    said = printed(bare, Words("en", "CNY"), 120, colour=True)
+    assert meter in re.sub(r"\x1b\[[0-9;]*m", "", said)
+
+
 def test_what_nothing_is_known_of_has_no_column(review: Review) -> None:
     bare = dataclasses.replace(
         review.scorecard[0], target=None, attainment=None, change=None, status="none"

@@ -51,11 +51,12 @@ def number(store: Store, shown: str, campaign: str, *, some_stated: bool) -> Non
         )
         if not repeated:
             return
+    changed = "" if some_stated else " and l.n > 1"
     store.execute(f"create temp table ingest_lines as {_numbered(own)}", said)
     store.execute(
         f"update raw.orders set line_id = case when l.n = 1 then {LINE_ID} "
         "when product_id is null then l.n::varchar else product_id || '#' || l.n end "
-        f"from ingest_lines as l where raw.orders.rowid = l.id{'' if some_stated else ' and l.n > 1'}"
+        f"from ingest_lines as l where raw.orders.rowid = l.id{changed}"
     )
     store.execute("drop table ingest_lines")
 

@@ -94,7 +94,8 @@ def nearest(name: str) -> str | None:
         if f"_{table}_" in f"_{whole}_":
             return table
     for word in (whole, *words):
-        if near := difflib.get_close_matches(word, tables(), n=1, cutoff=0.75):
+        near: list[str] = difflib.get_close_matches(word, tables(), n=1, cutoff=0.75)
+        if near:
             return near[0]
     parts = set(words)
     return next((table for table in tables() if parts and parts <= set(table.split("_"))), None)

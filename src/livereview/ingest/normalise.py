@@ -6,6 +6,7 @@ NULL, never 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -103,12 +104,13 @@ def is_missing(column: Column) -> str:
 
 def is_marker(x: str) -> str:
     """Return SQL that says whether a clean text stands for no value."""
-    return f"(strlen({x}) <= {_LONGEST_MARKER} and {_one_of(f'lower({x})', MISSING)})"
+    return f"(strlen({x}) <= {_LONGEST_MARKER} and {_one_of(x, MISSING, '(?i)')})"
 
 
-def _one_of(x: str, words: Iterable[str]) -> str:
+def _one_of(x: str, words: Iterable[str], flags: str = "") -> str:
     """Return SQL of membership; `in` would become a join that works x out for every row."""
-    return "(" + " or ".join(f"{x} = {literal(word)}" for word in words) + ")"
+    either = "|".join(re.escape(word) for word in words)
+    return f"regexp_full_match({x}, {literal(flags + either)})"
 
 
 def parsed(column: Column) -> str:

@@ -38,9 +38,7 @@ _STAND_INS: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType(
 
 
 # Keys with several sets of values; a row under another's id cannot stand for itself either.
-_MERGED = (
-    "select k from settle_rows where stays group by k having count(*) > 1 or bool_or(renamed)"
-)
+_MERGED = "select k from settle_rows where stays group by k having count(*) > 1 or bool_or(renamed)"
 
 
 def settle(store: Store, table: TableSpec, campaign: str) -> None:

@@ -7,6 +7,7 @@ and nothing is read as markup. A status is a shape and a word; colour only repea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -163,7 +164,11 @@ def _meter(score: Score, signs: _Signs) -> Text:
     """Draw attainment as a bar of cells with a tick at the target, if there is one."""
     if score.attainment is None:
         return Text(signs.rule * _METER, "dim")
-    filled = min(round(max(score.attainment, 0.0) * _UP_TO_TARGET), _METER - 1)
+    if score.attainment < 1:  # what misses its target never looks as if it had reached it
+        filled = min(round(max(score.attainment, 0.0) * _UP_TO_TARGET), _UP_TO_TARGET - 1)
+    else:
+        beyond = min(score.attainment - 1, 1.0)
+        filled = _UP_TO_TARGET + min(ceil(beyond * _UP_TO_TARGET), _BEYOND)
     bar, rest = (signs.bar, _COLOURS[score.status]), (signs.rule, "dim")
     cells = [bar if place < filled else rest for place in range(_METER - 1)]
     cells.insert(_UP_TO_TARGET, (signs.tick, ""))

@@ -5,73 +5,25 @@
 -- Caveats: rates are sum over sum, over the sessions that know both sides; persons are
 --   person-sessions; net GMV is known only when the refunds of every session are; the
 --   repurchase rate comes from the orders supplied, which may be a sample.
-with both_sessions as (
+with both_campaigns as (
     -- sessions of this campaign and the previous one
     select
         'current' as campaign,
-        gmv,
-        gmv_net,
-        gmv_gross,
-        gmv_user_paid,
-        gmv_net_1h,
-        refund_amount,
-        orders,
-        units,
-        buyers,
-        new_buyers,
-        returning_buyers,
-        viewers_uv,
-        views_pv,
-        room_impressions_uv,
-        room_impressions_pv,
-        product_impressions_uv,
-        product_clicks_uv,
-        product_clicks_pv,
-        new_followers,
-        interactions_pv,
-        interactions_uv,
-        ad_cost,
-        production_cost,
-        coupon_cost,
-        list_amount,
-        avg_watch_s,
-        bounced_uv,
-        hours,
-        ad_cost + commission + slot_fee + coupon_cost + production_cost as cost
+        *
     from sessions
-    union all
+    union all by name
     select
         'previous' as campaign,
-        gmv,
-        gmv_net,
-        gmv_gross,
-        gmv_user_paid,
-        gmv_net_1h,
-        refund_amount,
-        orders,
-        units,
-        buyers,
-        new_buyers,
-        returning_buyers,
-        viewers_uv,
-        views_pv,
-        room_impressions_uv,
-        room_impressions_pv,
-        product_impressions_uv,
-        product_clicks_uv,
-        product_clicks_pv,
-        new_followers,
-        interactions_pv,
-        interactions_uv,
-        ad_cost,
-        production_cost,
-        coupon_cost,
-        list_amount,
-        avg_watch_s,
-        bounced_uv,
-        hours,
-        ad_cost + commission + slot_fee + coupon_cost + production_cost as cost
+        *
     from previous_sessions
+),
+
+both_sessions as (
+    -- with what a session cost in all, where every cost is known
+    select
+        *,
+        ad_cost + commission + slot_fee + coupon_cost + production_cost as cost
+    from both_campaigns
 ),
 
 buyer_days as (
