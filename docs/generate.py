@@ -39,7 +39,7 @@ def _contract() -> Iterator[str]:
     yield "# Data contract"
     yield ""
     yield "A file named after a table, or in a folder named after it, is taken as that table: CSV,"
-    yield "Parquet or XLSX. Only the required columns must be there; columns that are not listed are"
+    yield "Parquet or XLSX. Only required columns must be there; columns that are not listed are"
     yield "left out and named in the receipt."
     yield ""
     yield "| kind | what a cell may hold |"

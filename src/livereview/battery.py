@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from livereview import analyses
 from livereview.analysis import Analysis, Frames, FrameSchema, Limits, Seed
 from livereview.errors import AnalysisError, LiveReviewError, unknown
-from livereview.model import Frame, Message, Section, SectionStatus, SqlFile, text
+from livereview.model import Frame, Message, Section, SectionStatus, SqlFile, Term, text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -144,7 +144,7 @@ def _section(
         reason = text("not run: needs {needs}", needs=lacking)
         return _closed(room, "empty", reason)
     notes = tuple(
-        text("{what} is left out: it needs {needs}.", what=what, needs=gone)
+        text("{what} is left out: it needs {needs}.", what=Term(what), needs=gone)
         for what, needs in analysis.wants.items()
         if (gone := missing(needs, available))
     )

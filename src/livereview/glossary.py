@@ -444,6 +444,7 @@ def _vocabulary() -> Mapping[str, Message]:
         "reason.test_stream": text("shorter than the shortest session that counts"),
         "row": text("within a row"),
         "parts": text("parts of a total"),
+        "by_scope": text("GMV by part of the campaign"),
         "ok": text("ok"),
         "empty": text("not run"),
         "failed": text("failed"),

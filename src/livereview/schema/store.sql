@@ -45,7 +45,7 @@ create table if not exists raw.conflicts (
     value_b varchar,
     campaign varchar
 );
-comment on table raw.conflicts is 'Two files that say different things of one row; file B won';
+comment on table raw.conflicts is 'Values told in two ways of one row; what file B says won';
 
 create table if not exists raw.event_logs (
     path varchar,

@@ -65,7 +65,7 @@ def _weight(head: Row, mid: Row | None, limit: float) -> Message:
         )
     return text(
         "One head session brings as much as {ratio} sessions of the mid tier; the head tier's "
-        "share of GMV has reached the limit of {limit}.",
+        "share of GMV is above {limit}.",
         ratio=Quantity(head["gmv_per_session"] / mid["gmv_per_session"], "number"),
         limit=share(limit),
     )

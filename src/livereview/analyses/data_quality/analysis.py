@@ -55,23 +55,6 @@ ANALYSIS = Analysis(
     find=find,
     tables=(
         Table(
-            frame="sources",
-            title=text("Files"),
-            columns=(
-                "path",
-                "table",
-                "campaign",
-                "rows",
-                "rejected",
-                "duplicates",
-                "dropped",
-                "period_start",
-                "period_end",
-                "encoding",
-            ),
-            limit=60,
-        ),
-        Table(
             frame="identities",
             title=text("Identities checked"),
             columns=("check", "rows", "violations", "worst", "coverage"),

@@ -101,10 +101,11 @@ def _differs(current: Window, other: Window) -> Finding:
         severity="watch",
         grade="fact",
         headline=text(
-            "Refunds and net GMV of {campaign} do not compare: here {ours}, there {theirs}.",
+            "Net GMV does not compare with {campaign}: refunds are {ours} old here, "
+            "{theirs} there.",
             campaign=Term(other["campaign"], "campaign"),
-            ours=_days_of_refunds(ours),
-            theirs=_days_of_refunds(theirs),
+            ours=_age(ours),
+            theirs=_age(theirs),
         ),
         owner_role="analyst",
         advice=text("Compare exports taken equally long after each campaign."),
@@ -112,8 +113,8 @@ def _differs(current: Window, other: Window) -> Finding:
     )
 
 
-def _days_of_refunds(days: int) -> Message:
-    return plural("one day of refunds", "{n} days of refunds", days)
+def _age(days: int) -> Message:
+    return plural("one day", "{n} days", days)
 
 
 def _asked() -> Mapping[str, Message]:

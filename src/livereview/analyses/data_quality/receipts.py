@@ -127,13 +127,13 @@ def _conflicts(conflicts: pl.DataFrame) -> list[Finding]:
             severity="watch",
             grade="fact",
             headline=plural(
-                "One value is told in two ways; the later export won.",
-                "{n} values are told in two ways; the later export won.",
+                "One value is told in two ways; the later one won.",
+                "{n} values are told in two ways; the later one won.",
                 conflicts.height,
             ),
             measures=(Measure(name="conflicts", value=conflicts.height, unit="count"),),
             owner_role="analyst",
-            advice=text("Leave out the export that is out of date."),
+            advice=text("Leave out the export that is out of date, or correct the rows."),
             frame="conflicts",
         )
     ]

@@ -33,6 +33,20 @@ def measures(gap: Row, row: Row, steps: Sequence[Row]) -> tuple[Measure, ...]:
     )
 
 
+def gains(gap: Row, row: Row, steps: Sequence[Row]) -> tuple[Measure, ...]:
+    """Return the figures behind a step that gained: its rates, and the gain as a gain."""
+    rate, yardstick, *_ = measures(gap, row, steps)
+    gain = Measure(
+        name="effect",
+        value=-row["loss_gmv"],
+        unit="money",
+        low=None if row["high"] is None else -row["high"],
+        high=None if row["low"] is None else -row["low"],
+        n=gap["clusters"],
+    )
+    return rate, yardstick, gain
+
+
 def loss(row: Row, clusters: int) -> Measure:
     """Return a loss with its interval and the number of clusters it rests on."""
     return Measure(

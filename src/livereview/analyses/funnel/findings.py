@@ -171,7 +171,7 @@ def _best(gap: Row, steps: Sequence[Row], limits: Limits) -> list[Finding]:
                 low=money(-row["high"]),
                 high=money(-row["low"]),
             ),
-            measures=evidence.measures(gap, row, steps),
+            measures=evidence.gains(gap, row, steps),
             impact=evidence.impact(row),
             owner_role=advice.OWNERS[row["step"]],
             advice=text("Find out what was done differently at this step and keep it."),
@@ -216,16 +216,16 @@ def _behind(row: Row) -> Message:
     """Say which segment falls behind, at which step, and against what."""
     member: str | Term = row["member"]
     if row["dimension"] in _LABELLED:
-        member = Term(row["member"], row["dimension"])
+        member = Term(row["member"], "member")
     return text(
-        "{member} ({dimension}) falls furthest behind at “{step}”: {rate}, against "
-        "{yardstick} for {against}; {loss} of GMV lost.",
+        "By {dimension}, {member} is furthest behind {against} at “{step}”: {rate} against "
+        "{yardstick}, {loss} lost.",
         member=member,
         dimension=Term(row["dimension"]),
         step=Term(row["step"], "step"),
         rate=share(row["step_rate"]),
         yardstick=share(row["yardstick_rate"]),
-        against=text("its own figure in the previous campaign")
+        against=text("its own previous figure")
         if row["yardstick"] == "previous"
         else text("the rest of the campaign"),
         loss=money(row["loss_gmv"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -42,18 +43,47 @@ SCORECARD = (
     "repurchase_rate",
 )
 
-_OWNERS: Mapping[Role, tuple[str, ...]] = {
-    "merchandiser": ("refund_rate", "aov", "units_per_order", "discount_depth", "avg_unit_price"),
-    "ads": ("roi_ad", "roi_media", "ad_cost", "cac", "new_buyers"),
-    "anchor": (
-        "interaction_rate",
-        "avg_watch_s",
-        "bounce_rate",
-        "follow_rate",
-        "click_pay_rate_uv",
-        "view_pay_rate_uv",
-    ),
-}
+
+@dataclass(frozen=True, slots=True)
+class _Lever:
+    """Who can move some metrics, and where to begin."""
+
+    role: Role
+    metrics: tuple[str, ...]
+    advice: Message
+
+
+def _levers() -> tuple[_Lever, ...]:
+    return (
+        _Lever(
+            "merchandiser",
+            ("refund_rate",),
+            text("List the products and reasons behind the refunds, the largest first."),
+        ),
+        _Lever(
+            "merchandiser",
+            ("aov", "spend_per_buyer", "units_per_order", "discount_depth", "avg_unit_price"),
+            text("Compare price bands and bundles of the rooms far below with those far above."),
+        ),
+        _Lever(
+            "ads",
+            ("roi_ad", "roi_media", "ad_cost", "cac", "new_buyers"),
+            text("Rank the channels by what they bring for their cost, and move budget."),
+        ),
+        _Lever(
+            "anchor",
+            ("interaction_rate", "avg_watch_s", "bounce_rate", "follow_rate"),
+            text(
+                "Watch the first minutes of the rooms furthest below beside those furthest above."
+            ),
+        ),
+        _Lever(
+            "anchor",
+            ("click_pay_rate_uv", "view_pay_rate_uv", "order_conversion"),
+            text("See in the funnel which step loses most, and begin there."),
+        ),
+    )
+
 
 SCHEMA = {
     "metric": pl.String,
@@ -253,7 +283,7 @@ def _partial(row: Row, limits: Limits) -> list[Finding]:
 
 def _missed(row: Row, limits: Limits) -> Finding:
     metric, unit = row["metric"], glossary.metrics()[row["metric"]].unit
-    owners = (role for role, metrics in _OWNERS.items() if metric in metrics)
+    lever = next((lever for lever in _levers() if metric in lever.metrics), None)
     return Finding(
         code="kpi_missed",
         subject=metric,
@@ -274,8 +304,10 @@ def _missed(row: Row, limits: Limits) -> Finding:
             Measure(name=metric, value=row["actual"], unit=unit),
             Measure(name="target", value=row["target"], unit=unit),
         ),
-        owner_role=next(owners, "operator"),
-        advice=text("Find the sessions furthest from the target before setting the next one."),
+        owner_role=lever.role if lever else "operator",
+        advice=lever.advice
+        if lever
+        else text("Find the sessions furthest from the target before setting the next one."),
         frame="kpis",
     )
 

@@ -88,8 +88,8 @@ def judge(by_scope: pl.DataFrame, limits: Limits) -> list[Finding]:
             severity="watch",
             grade="fact",
             headline=text(
-                "By {scope_type}, {scope} makes {part} of the shortfall, with {planned} of the "
-                "target.",
+                "By {scope_type}, {scope} stands for {planned} of the target and {part} of the "
+                "shortfall.",
                 scope_type=Term(row["scope_type"]),
                 scope=Term(row["scope"], "scope"),
                 part=share(row["part"]),
