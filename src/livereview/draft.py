@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livereview.errors import UsageError
+from livereview.store import Store
 
 STORE_NAME = "review.duckdb"
 
@@ -30,6 +31,10 @@ def place(store: Path | str | None, *, fresh: bool) -> Iterator[Path]:
     if not fresh:
         yield path
         return
+    if not Store.holds(path):
+        raise UsageError(
+            f"{path}: it is not a livereview store, so it is not replaced", "name another file"
+        )
     _sweep(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

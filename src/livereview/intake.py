@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livereview import benchmarks, targets
-from livereview.ingest import Settings, ingest, seen_currency
+from livereview.errors import ExportError, UsageError
+from livereview.ingest import Settings, ingest, receipt, seen_currency
 from livereview.model import Message, Phase, text
 from livereview.schema import ddl
 from livereview.store import Reference, Window
@@ -70,6 +71,8 @@ class Intake:
                 targets.gather(self.config, store),
                 benchmarks.gather(self.config),
             )
+            _check_counted(store)
+            _check_apart(store)
         return self._assumed(store)
 
     def ingest(
@@ -177,6 +180,70 @@ class Intake:
             "currency": text("Assumed: the currency is {currency}.", currency=currency),
         }
         return tuple(said[key] for key in self.config.open_keys)
+
+
+def _check_counted(store: Store) -> None:
+    """Raise ExportError when no session counts, and say where they have gone."""
+    ((counted,),) = store.execute("select count(*) from sessions")
+    if counted:
+        return
+    ((held, first, last),) = store.execute(
+        "select count(*), min(start_at), max(start_at) from clean.sessions "
+        "where campaign = 'current'"
+    )
+    if held:
+        ((start, end, shortest),) = store.execute(
+            "select start_at, end_at, min_session_s / 60 from main.scope where campaign = 'current'"
+        )
+        when = "%Y-%m-%d %H:%M"
+        raise ExportError(
+            f"none of the {held} sessions ({first:{when}} to {last:{when}}) counts: the campaign "
+            f"runs from {start:{when}} to {end:{when}}, and sessions under {shortest:g} minutes "
+            "are test streams",
+            "check start, end and min_session_minutes under [campaign]",
+        )
+    raise ExportError(
+        "; ".join(["no session was read", *_not_taken(store)]),
+        "give a file sessions.csv with at least one row that can be read",
+    )
+
+
+def _not_taken(store: Store) -> list[str]:
+    """Say of every file of sessions why none of its rows was taken."""
+    told = []
+    for source in receipt.every(store):
+        if source.campaign == "current" and source.table == "sessions" and source.rejections:
+            first = source.rejections[0]
+            cell = f", {first.column} {first.value!r}" if first.column else ""
+            told.append(
+                f"{source.path}, rows not taken: {source.rejected}, such as row {first.row}{cell}: "
+                f"{first.reason}"
+            )
+    return told
+
+
+def _check_apart(store: Store) -> None:
+    """Raise UsageError when a campaign is compared with the very files it is read from."""
+    rows = store.execute(
+        """
+        select s.campaign, any_value(s.path)
+        from raw.sources as s
+        inner join raw.sources as c
+            on c.campaign = 'current' and c.table_name = 'sessions' and s.sha256 = c.sha256
+        inner join main.scope as w on w.campaign = s.campaign
+        inner join main.scope as m on m.campaign = 'current'
+        where
+            s.campaign <> 'current' and s.table_name = 'sessions'
+            and w.start_at < m.end_at and w.end_at > m.start_at
+        group by s.campaign
+        order by s.campaign
+        """
+    )
+    for campaign, path in rows:
+        raise UsageError(
+            f"{path}: this campaign and {campaign} are read from the same file for the same days",
+            f"name other exports as {campaign}, or give it its own start and end",
+        )
 
 
 def _is_store(path: Path) -> bool:

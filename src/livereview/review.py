@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from livereview import battery, draft, glossary, remarks
+from livereview import battery, draft, glossary, remarks, targets
 from livereview import config as configuration
 from livereview.analysis import Seed
 from livereview.errors import StoreError
@@ -110,8 +110,10 @@ def ingest_sources(
     settled = _config(config, paths)
     step = (progress or Silence()).step
     intake = Intake(sources=tuple(paths), config=settled, as_of=as_of, step=step)
-    with Store.create(Path(store)) as filling:
-        return intake.ingest(filling, paths)
+    with Store.create(Path(store)) as filling, filling.transaction():
+        receipts = intake.ingest(filling, paths)
+        filling.refresh(targets.gather(settled, filling))
+    return receipts
 
 
 def _is_settled(path: Path, intake: Intake) -> bool:

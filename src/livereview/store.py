@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from livereview import stats
-from livereview.errors import StoreError
+from livereview.errors import LiveReviewError, RenderError, StoreError
 from livereview.model import Phase
 from livereview.schema import ddl, tables
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Files stay readable by DuckDB 1.2 and later shells.
 _STORAGE = "v1.2.0"
 _CHUNK = 500
+_MAGIC = b"DUCK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,29 @@ class Store:
     _depth: int = 0
 
     @classmethod
+    def holds(cls, path: Path) -> bool:
+        """Whether a file may be replaced by a store: it is one, a damaged one, or empty."""
+        if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+            return True
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            if file.read(12)[8:] != _MAGIC:
+                return False
+        try:
+            with cls(path, _connect(path, read_only=True)) as store:
+                return store._is_ours()
+        except StoreError:
+            return True  # a DuckDB file that cannot be opened any more
+
+    def _is_ours(self) -> bool:
+        names = {
+            f"{schema}.{table}"
+            for schema, table in self.execute("select schema_name, table_name from duckdb_tables()")
+        }
+        return not names or {"main.scope", "raw.sources", "raw.sessions"} <= names
+
+    @classmethod
     def create(
         cls, path: Path, *, memory_limit: str | None = None, threads: int | None = None
     ) -> Store:
@@ -101,6 +125,11 @@ class Store:
         Raises:
             StoreError: the file cannot be written, is in use, or is not a store.
         """
+        if not cls.holds(path):
+            raise StoreError(
+                f"{path}: it is not a livereview store, so nothing was written to it",
+                "name another file with --store",
+            )
         store = cls(path, _connect(path, read_only=False))
         store._limit(memory_limit, threads)
         with store.transaction():
@@ -270,6 +299,63 @@ class Store:
             for campaign in sorted(live):
                 self._write_coverage(campaign)
 
+    def refresh(self, targets: Sequence[Target]) -> None:
+        """Set the scope again as it is held, because rows have changed; nothing without a scope.
+
+        `targets` are those of the files; they go before the held ones of the same key.
+        """
+        windows = self._held_windows()
+        if not windows:
+            return
+        held = [
+            Target(metric=m, scope_type=t, scope=s, day=d, direction=w, target=v)
+            for m, t, s, d, w, v in self.execute("from main.targets")
+        ]
+        merged = {(t.metric, t.scope_type, t.scope, t.day): t for t in (*held, *targets)}
+        benchmarks = [
+            Benchmark(metric=m, scope=s, value=v, n=n, source=o)
+            for m, s, v, n, o in self.execute("from main.benchmarks")
+        ]
+        self.scope(windows, list(merged.values()), benchmarks)
+
+    def _held_windows(self) -> list[Window]:
+        rows = self.execute(
+            """
+            select
+                campaign, name,
+                case when not start_assumed then start_at end,
+                case when not end_assumed then end_at end,
+                cutoff_minutes, min_session_s, currency, timezone, gmv_level, source_gmv_level,
+                tier_by, tier_cuts, orders_sample, events_sample, as_of
+            from main.scope
+            """
+        )
+        phases: dict[str, list[Phase]] = {}
+        for campaign, phase, kind, start, end in self.execute("from main.phases order by start_at"):
+            held = Phase(name=phase, kind=kind, start=start, end=end)
+            phases.setdefault(campaign, []).append(held)
+        return [
+            Window(
+                campaign=row[0],
+                name=row[1],
+                start=row[2],
+                end=row[3],
+                phases=tuple(phases.get(row[0], ())),
+                cutoff_minutes=row[4],
+                min_session_s=row[5],
+                currency=row[6],
+                timezone=row[7],
+                gmv_level=row[8],
+                source_gmv_level=row[9],
+                tier_by=row[10],
+                tier_cuts=(row[11][0], row[11][1]),
+                orders_sample=row[12],
+                events_sample=row[13],
+                as_of=row[14],
+            )
+            for row in rows
+        ]
+
     def _logs(self, campaign: str) -> list[tuple[str, str, dict[str, str]]]:
         rows = self.execute(
             "select path, format, columns from raw.event_logs where campaign = ? order by path",
@@ -302,7 +388,8 @@ class Store:
                 $tier_by, $orders_sample, $events_sample, $as_of,
                 -- Files that do not say when they were exported stand at the campaign's end.
                 case when coalesce(exported_at, $as_of) > end_at
-                    then date_diff('day', end_at, coalesce(exported_at, $as_of)) end
+                    then date_diff('day', end_at, coalesce(exported_at, $as_of)) end,
+                $start is null, $end is null, $tier_cuts
             from span where start_at is not null
             """,
             {
@@ -320,6 +407,7 @@ class Store:
                 "orders_sample": w.orders_sample,
                 "events_sample": w.events_sample,
                 "as_of": w.as_of,
+                "tier_cuts": list(w.tier_cuts),
             },
         )
         self.insert("main.phases", [(w.campaign, p.name, p.kind, p.start, p.end) for p in w.phases])
@@ -419,20 +507,57 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
+_DAMAGED = (
+    "corrupt",
+    "could not read enough",
+    "not a valid duckdb",
+    "magic bytes",
+    "serialization",
+)
+
+
 @contextlib.contextmanager
 def _translated(path: Path) -> Iterator[None]:
     """Say DuckDB's errors in our terms; the only seam where they are caught."""
+    shown = _shown(path)
     try:
         yield
-    except duckdb.IOException as error:
-        message = str(error).splitlines()[0]
-        if "lock" in message.lower():
-            raise StoreError(
-                f"{path}: the store is in use by another process", "close it and run again"
-            ) from error
-        raise StoreError(f"{path}: {message}", "check the file, its folder and the disk") from error
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupt" in str(error).lower():  # how Ctrl-C comes out of a running query
+            raise KeyboardInterrupt from error
+        raise
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"{shown}: the database ran out of memory", "give it more with --memory-limit"
+        ) from error
     except duckdb.Error as error:
-        raise StoreError(f"{path}: {str(error).strip()}", "run with --debug for details") from error
+        raise _explained(shown, str(error).strip()) from error
+
+
+def _explained(shown: str, said: str) -> LiveReviewError:
+    lower = said.lower()
+    if "set lock" in lower or "conflicting lock" in lower:
+        return StoreError(f"{shown}: the store is in use by another process", "run again later")
+    if "unique file handle conflict" in lower:
+        return StoreError(
+            f"{shown}: the store is compared with itself", "name another campaign as previous"
+        )
+    if "no space left" in lower:
+        return RenderError(f"{shown}: the disk is full", "free some space and run again")
+    if any(word in lower for word in _DAMAGED):
+        return StoreError(
+            f"{shown}: the store is damaged, or is no store",
+            "build it anew from the exports with --force",
+        )
+    return StoreError(f"{shown}: {said.splitlines()[0]}", "run with --debug for details")
+
+
+def _shown(path: Path) -> str:
+    """Return the name of a store; a draft is shown by the name it is going to have."""
+    name = path.name
+    if name.startswith(".") and name.endswith(".part"):
+        name = name.removesuffix(".part").rpartition(".")[0].removeprefix(".")
+    return str(path.with_name(name))
 
 
 def statements(sql: str) -> list[tuple[str, set[str]]]:

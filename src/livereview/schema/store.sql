@@ -73,7 +73,10 @@ create table if not exists main.scope (
     orders_sample double,
     events_sample double,
     as_of timestamp,
-    refund_maturity_days integer
+    refund_maturity_days integer,
+    start_assumed boolean,
+    end_assumed boolean,
+    tier_cuts double[]
 );
 comment on table main.scope is 'One row per campaign: its window and the conventions of its figures';
 
