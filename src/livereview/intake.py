@@ -104,10 +104,13 @@ class Intake:
 
     def _elsewhere(self) -> list[str]:
         """Return globs of the files of other campaigns that lie among the sources."""
+        base = self.config.base.resolve()
+        sources = [source.resolve() for source in self.sources]
         folders = [
-            path.resolve().relative_to(self.config.base.resolve()).as_posix()
-            for path in self._references().values()
-            if path.resolve().is_relative_to(self.config.base.resolve())
+            path.relative_to(base).as_posix()
+            for path in (reference.resolve() for reference in self._references().values())
+            # One that holds the sources is theirs as well: `_check_apart` has the say.
+            if path.is_relative_to(base) and not any(s.is_relative_to(path) for s in sources)
         ]
         return [glob.escape(folder) + end for folder in folders for end in ("", "/*")]
 

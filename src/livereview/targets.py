@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from livereview import glossary
 from livereview.config.checks import figure_complaint
 from livereview.errors import UsageError, UsageProblems, unknown
+from livereview.stats.tiers import TIERS
 from livereview.store import Target
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def _target(row: _Row) -> Target:
         raise UsageError("a target for a day names no day", _COMPLETE)
     if scope_type not in (_CAMPAIGN, "day") and scope is None:
         raise UsageError(f"a target for one {scope_type} names no scope", _COMPLETE)
+    if scope_type == "anchor_tier" and scope not in TIERS:
+        raise unknown("anchor tier", scope or "", TIERS)
     if complaint := figure_complaint(metric, value):
         raise UsageError(f"{metric} {complaint.fact}", complaint.hint)
     return Target(

@@ -13,8 +13,10 @@ import jsonschema
 import pytest
 
 from livereview import battery, review
+from livereview.cli.console import Console
+from livereview.cli.job import narrate_receipts
 from livereview.config import Config
-from livereview.model import Finding, Review
+from livereview.model import Finding, Rejection, Review
 from livereview.report.json_v1 import schema
 from tests.cli.conftest import SESSIONS, Done, session_rows, write_sessions
 
@@ -509,3 +511,26 @@ def test_verbose_tells_every_step(run: Run, exports: Path) -> None:
     assert "sessions.csv" in told
     assert "] goals" in told
     assert "] goals" not in run("analyze", "exports", *QUICK).err
+
+
+@pytest.mark.parametrize(
+    ("rejected", "row", "column", "said"),
+    [
+        (1, 3, "start_at", "1 row was not taken (row 3, start_at: why)"),
+        (2, 3, None, "2 rows were not taken (row 3: why)"),
+    ],
+)
+def test_a_lost_row_is_told_by_the_place_that_is_known(
+    tiny: Review,
+    capfd: pytest.CaptureFixture[str],
+    rejected: int,
+    row: int,
+    column: str | None,
+    said: str,
+) -> None:
+    loss = Rejection(path="a.csv", row=row, column=column, value=None, reason="why")
+    source = dataclasses.replace(
+        tiny.sources[0], path="a.csv", rejected=rejected, rejections=(loss,)
+    )
+    narrate_receipts([source], Console({}))
+    assert capfd.readouterr().err == f"warning: a.csv: {said}\n"

@@ -112,3 +112,27 @@ def test_verbosity(capfd: pytest.CaptureFixture[str]) -> None:
         "": ["warned", "narrated"],
         "v": ["warned", "narrated", "detailed", "[3/9] goals"],
     }
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")  # noqa: PTH110
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_full_stdout_is_told(form: str) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "livereview", "list", "metrics", "--format", form],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 5
+    error, hint = done.stderr.splitlines()
+    assert error.startswith("error: standard output cannot be written: ")
+    assert hint.startswith("hint: ")
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "5"])
+def test_a_terminal_is_at_least_forty_cells_wide(
+    monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert Console().canvas().width == 40

@@ -86,10 +86,15 @@ def test_two_currencies_and_no_word_on_either(exports: Path, take: Take) -> None
     (exports / "budget.csv").write_text("item,planned\na,$10\nb,¥10\n")
     with pytest.raises(Problems) as caught:
         take()
-    assert [p.message for p in caught.value.problems] == [
-        "exports/budget.csv: amounts are in CNY, which has no rate to the other currencies seen",
-        "exports/budget.csv: amounts are in USD, which has no rate to the other currencies seen",
-    ]
+    (problem,) = caught.value.problems
+    assert problem.message == (
+        "amounts are in CNY (exports/budget.csv) and in USD (exports/budget.csv), "
+        "and no currency of the campaign is set"
+    )
+    assert problem.hint == (
+        'set `[campaign] currency`, for example "CNY", and a rate for every other: '
+        "`[sources] rates = {USD = ...}`"
+    )
 
 
 def test_no_currency_is_seen(store: Store, exports: Path, take: Take) -> None:

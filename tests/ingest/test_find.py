@@ -99,3 +99,26 @@ def test_a_review_folder_by_name_is_an_error(exports: Path) -> None:
     (exports / "review" / "review.json").write_text('{"schema_version": 1}')
     with pytest.raises(Problems, match="holds a review, not exports"):
         find([exports / "review"])
+
+
+@pytest.mark.parametrize(
+    "glob", ["draft/*", "exports/draft/*", "campaign/exports/draft/*", "**/draft/*"]
+)
+def test_a_glob_is_of_a_path_below_the_folder_as_shown_or_from_the_base(
+    exports: Path, tmp_path: Path, glob: str
+) -> None:
+    folder = tmp_path / "campaign" / "exports"
+    write(folder, "draft/orders.csv", "sessions.csv")
+    settings = Settings(base=tmp_path, exclude=(glob,))
+    assert names(folder, folder, settings=settings) == ["sessions.csv"]
+    # A glob over the folder sees the same paths.
+    assert names(folder, folder / "**" / "*.csv", settings=settings) == ["sessions.csv"]
+    assert names(folder, folder, settings=Settings(base=tmp_path, include=(glob,))) == [
+        "draft/orders.csv"
+    ]
+
+
+def test_a_folder_of_which_all_is_left_out(exports: Path) -> None:
+    write(exports, "sessions.csv")
+    with pytest.raises(Problems, match="every export in the folder is left out"):
+        find([exports], settings=Settings(exclude=("exports/*",)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -13,6 +15,8 @@ from typing import Any
 
 import openpyxl
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from livereview.errors import Problems
@@ -224,7 +228,10 @@ def test_a_workbook_of_several_tables(store: Store, exports: Path, take: Take) -
         "exports/export.xlsx[users]": ("canonical.users", 1),
         "exports/export.xlsx[notes]": ("unknown", 0),
     }
-    assert "no table is named" in sources["exports/export.xlsx[notes]"].rejections[0].reason
+    assert (
+        "no table bears exactly the name"
+        in sources["exports/export.xlsx[notes]"].rejections[0].reason
+    )
 
 
 def test_several_nameless_sheets_are_a_problem(exports: Path, take: Take) -> None:
@@ -347,3 +354,107 @@ def test_periods(exports: Path, take: Take) -> None:
     anchors_, orders = take()
     assert anchors_.period is None
     assert orders.period == (date(2026, 11, 2), date(2026, 11, 9))
+
+
+def test_a_copy_of_a_worksheet_is_not_added_to_it(store: Store, exports: Path, take: Take) -> None:
+    head = ["anchor_id", "followers"]
+    sheets: dict[str, list[list[Any]]] = {
+        " Anchors ": [head, ["a", 1]],
+        "anchors (2)": [head, ["a", 2], ["b", 2]],
+        "anchors 2026-11-20": [head, ["c", 3]],
+        "anchors.csv": [head, ["d", 3]],
+        "Sheet copy": [head, ["e", 4]],
+    }
+    book(exports / "anchors.xlsx", **sheets)
+    sources = {source.path: source for source in take()}
+    assert {path: source.kind for path, source in sources.items()} == {
+        "exports/anchors.xlsx": "canonical.anchors",
+        "exports/anchors.xlsx[anchors (2)]": "unknown",
+        "exports/anchors.xlsx[anchors 2026-11-20]": "unknown",
+        "exports/anchors.xlsx[anchors.csv]": "unknown",
+        "exports/anchors.xlsx[Sheet copy]": "unknown",
+    }
+    assert store.execute("select anchor_id, followers from raw.anchors") == [("a", 1)]
+    (why,) = sources["exports/anchors.xlsx[anchors (2)]"].rejections
+    assert why.reason == (
+        "no table bears exactly the name of this worksheet; the nearest is anchors"
+    )
+
+
+def odd_name(name: bytes) -> Path:
+    return Path(os.fsdecode(name))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux only")
+def test_a_file_name_that_is_not_utf8(store: Store, exports: Path, take: Take) -> None:
+    bad = odd_name(b"\xff\xfe")
+    for table in ("anchors", "users", "support", "budget", "events"):
+        (exports / table).mkdir()
+    (exports / "anchors" / bad.with_suffix(".csv")).write_text("anchor_id\na\n")
+    pl.DataFrame({"user_key": ["u"]}).write_parquet(exports / "users.parquet")
+    (exports / "users.parquet").rename(exports / "users" / bad.with_suffix(".parquet"))
+    book(exports / "support.xlsx", support=[["ticket_id"], ["t"]])
+    (exports / "support.xlsx").rename(exports / "support" / bad.with_suffix(".xlsx"))
+    (exports / "budget" / bad.with_suffix(".csv")).write_bytes("item\n主播\n".encode("gbk"))
+    (exports / "events" / bad.with_suffix(".csv")).write_text(
+        "event_at,event,user_key\n2026-11-11 20:00:00,enter,u\n"
+    )
+    (exports / bad.with_suffix(".csv")).write_text("a\n1\n")
+    sources = take()
+    assert [(s.path, s.rows) for s in sources] == [
+        ("exports/anchors/\\xff\\xfe.csv", 1),
+        ("exports/budget/\\xff\\xfe.csv", 1),
+        ("exports/events/\\xff\\xfe.csv", 1),
+        ("exports/support/\\xff\\xfe.xlsx", 1),
+        ("exports/users/\\xff\\xfe.parquet", 1),
+        ("exports/\\xff\\xfe.csv", 0),
+    ]
+    assert store.execute("select item from raw.budget") == [("主播",)]
+    assert take() == sources
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux only")
+def test_a_wrong_source_with_a_name_that_is_not_utf8(exports: Path, take: Take) -> None:
+    with pytest.raises(Problems) as caught:
+        take(exports / odd_name(b"\xff.csv"))
+    assert str(caught.value).endswith("\\xff.csv: there is no such file or folder")
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.binary(), pa.large_string()])
+def test_text_of_a_parquet_file_that_is_not_utf8(
+    store: Store, exports: Path, take: Take, kind: pa.DataType
+) -> None:
+    names = pa.array([b"x", b"caf\xe9"], pa.large_binary() if "large" in str(kind) else pa.binary())
+    titles = names.view(kind)
+    pq.write_table(
+        pa.table({"anchor_id": ["a", "b"], "anchor_name": titles}), exports / "anchors.parquet"
+    )
+    (exports / "users.csv").write_text("user_key\nu\n")
+    with pytest.raises(Problems) as caught:
+        take()
+    (problem,) = caught.value.problems
+    assert problem.message == (
+        'exports/anchors.parquet: column "anchor_name" holds text that is not valid UTF-8'
+    )
+    assert store.execute("select count(*) from raw.sources") == [(0,)]
+
+
+def test_a_link_to_nothing_is_named_and_the_rest_is_read(exports: Path, take: Take) -> None:
+    (exports / "anchors.csv").write_text(ROWS)
+    (exports / "orders.csv").symlink_to(exports / "gone.csv")
+    (exports / "sessions.csv").symlink_to(exports / "sessions.csv")
+    sources = take()
+    assert [(s.path, s.kind) for s in sources] == [
+        ("exports/anchors.csv", "canonical.anchors"),
+        ("exports/orders.csv", "unknown"),
+        ("exports/sessions.csv", "unknown"),
+    ]
+    assert {r.reason for s in sources[1:] for r in s.rejections} == {
+        "it is a link to a file that is not there"
+    }
+
+
+def test_nothing_but_a_link_to_nothing(exports: Path, take: Take) -> None:
+    (exports / "orders.csv").symlink_to(exports / "gone.csv")
+    with pytest.raises(Problems, match="it is a link to a file that is not there"):
+        take()

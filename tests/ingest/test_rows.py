@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from livereview.errors import ExitCode, Problems
+from livereview.ingest import receipt
 from livereview.model import Source
 from livereview.store import Store
 
@@ -316,3 +317,55 @@ def test_progress(store: Store, exports: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     ingest(store, [exports], settings=Settings(), progress=lambda *step: seen.append(step))
     assert seen == [("exports/anchors.csv", 1, 2), ("exports/users.csv", 2, 2)]
+
+
+def test_a_long_cell_of_many_lines_is_one_cell(read: Read) -> None:
+    told_ = "a\n" * 900_000
+    source, kept = read(
+        "feedback.csv",
+        f'feedback_id,topic\n1,"{told_}"\n2,ok\n',
+        "feedback_id, length(topic) > 1000000, source_row",
+    )
+    assert kept == [("1", True, 2), ("2", False, 3)]
+    assert source.rejected == 0
+
+
+@pytest.mark.parametrize("cell", ["a" * 5_000_000, '"' + "a" * 5_000_000 + '"'])
+def test_a_cell_beyond_any_measure_costs_its_row(read: Read, cell: str) -> None:
+    source, kept = read("feedback.csv", f"feedback_id,topic\n1,{cell}\n2,ok\n", "feedback_id")
+    assert kept == ["2"]
+    assert source.rejected == 1
+    assert [(r.row, r.reason) for r in source.rejections] == [
+        (2, "a cell is longer than 2,000,000 characters")
+    ]
+
+
+def test_a_line_beyond_any_measure_is_one_row(read: Read) -> None:
+    source, kept = read(
+        "feedback.csv", "feedback_id,topic\n1," + "a" * 40_000_000 + "\n2,ok\n", "feedback_id"
+    )
+    assert kept == ["2"]
+    assert [(r.row, r.reason) for r in source.rejections] == [
+        (2, "the line is longer than 16,777,216 characters")
+    ]
+
+
+def test_strays_far_apart_do_not_swallow_the_rows_between(read: Read) -> None:
+    lines = [f"f{i},t{i}" for i in range(3000)]
+    lines[100], lines[2900] = 'f100,"t', 'f2900,t"'
+    source, kept = read("feedback.csv", "feedback_id,topic\n" + "\n".join(lines), "feedback_id")
+    assert kept == [f"f{i}" for i in range(3000) if i != 100]
+    assert told(source) == [(102, None, 'f100,"t')]
+
+
+def test_a_file_of_which_no_row_is_taken_says_why(store: Store, read: Read) -> None:
+    read(
+        "sessions.csv",
+        "session_id,start_at,gmv_gross,anchor_id\ns,2026-11-11 20:00,12x,a\n",
+        "session_id",
+    )
+    (source,) = receipt.every(store)
+    assert (source.path, source.rows, source.rejected) == ("sessions.csv", 0, 1)
+    (why,) = source.rejections
+    assert (why.row, why.column, why.value) == (2, "gmv_gross", "12x")
+    assert why.reason

@@ -290,3 +290,25 @@ def test_further_findings_fill_what_the_exhibits_leave_free(review: Review) -> N
 def test_backticks_of_a_sentence_become_code_and_stay_escaped(review: Review) -> None:
     page = parsed(replace(review, notes=(text("Set `a < b` now"),)), Words("en", "CNY"))
     assert "a < b" in [one.words for one in page.all("code")]
+
+
+def test_names_neither_command_nor_reorder(review: Review, words: Words) -> None:
+    hostile = "\x1b[31mDouble\x1b[0m\x07 \u202e11\u202c"
+    named = replace(
+        review,
+        look=Look(),
+        campaign=replace(review.campaign, name=hostile),
+        sources=tuple(replace(source, path=hostile) for source in review.sources),
+    )
+    page = rendered(named, words)
+    assert "<title>Double 11</title>" in page
+    assert '<th scope="row">Double 11</th>' in page
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", page
+    )
+
+
+def test_queries_keep_their_lines(review: Review, words: Words) -> None:
+    texts = {sql.text.strip() for s in review.sections for f in s.frames.values() for sql in f.sql}
+    assert texts
+    assert texts <= {one.words for one in parsed(review, words).all("code")}

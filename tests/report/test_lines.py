@@ -64,3 +64,8 @@ def test_held_figures_are_marked_and_otherwise_the_same() -> None:
     assert held.replace(HOLD, "").replace(LOOSE, "") == words.say(message)
     named = words.say(text("{who}", who=f"{HOLD}x{LOOSE}"), held=True)
     assert named == "x"
+
+
+@pytest.mark.parametrize("width", [-1, 0, 1])
+def test_no_width_is_too_small_to_end(width: int) -> None:
+    assert "".join(fold("ab 双11", width)).replace("…", "") == "ab双11"

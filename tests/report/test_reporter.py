@@ -136,8 +136,37 @@ def test_charts_of_an_earlier_run_go_away(tmp_path: Path, review: Review, words:
     charts.mkdir()
     (charts / "gone-chart.svg").write_bytes(b"<svg/>")
     (charts / "mine.txt").write_bytes(b"mine")
-    publish("md", review, words, tmp_path)
+    publish(["md"], review, words, tmp_path)
     left = {path.name for path in charts.iterdir()}
     assert "gone-chart.svg" not in left
     assert "mine.txt" in left
     assert any(name.endswith(".svg") for name in left)
+
+
+def test_all_formats_appear_or_none(
+    tmp_path: Path, review: Review, words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+
+    def full(handle: int) -> None:
+        synced.append(handle)
+        if len(synced) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RenderError) as caught:
+        publish(["html", "json"], review, words, tmp_path)
+    assert everything(tmp_path) == {}
+    assert "unchanged" not in caught.value.hint
+
+
+def test_each_format_names_its_main_file_first(
+    tmp_path: Path, review: Review, words: Words
+) -> None:
+    paths = publish(["html", "md"], review, words, tmp_path)
+    assert {form: own[0] for form, own in paths.items()} == {
+        "html": tmp_path / "review.html",
+        "md": tmp_path / "review.md",
+    }
+    written = {path.relative_to(tmp_path).as_posix() for own in paths.values() for path in own}
+    assert written == set(everything(tmp_path))

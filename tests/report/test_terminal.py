@@ -130,3 +130,8 @@ def test_a_long_name_does_not_fill_the_screen(review: Review, words: Words) -> N
         review, sections=(dataclasses.replace(section, findings=(finding,)),)
     )
     assert len(printed(long, words, 80).splitlines()) < 30
+
+
+@pytest.mark.parametrize("width", [1, 5])
+def test_a_summary_is_forty_cells_wide_at_least(review: Review, words: Words, width: int) -> None:
+    assert printed(review, words, width) == printed(review, words, 40)

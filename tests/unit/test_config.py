@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -569,3 +570,52 @@ def test_configuration_loads_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, "")
+
+
+@pytest.mark.parametrize("year", ["1026", "1989", "2201", "9999"])
+def test_a_date_of_another_age_is_refused_at_its_line(tmp_path: Path, year: str) -> None:
+    path = write(tmp_path, f"[campaign]\nstart = {year}-11-01\n")
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    assert "livereview.toml:2: campaign.start" in caught.value.message
+    assert "1990 to 2200" in caught.value.message
+
+
+def test_a_campaign_of_years_is_refused(tmp_path: Path) -> None:
+    year = "[campaign]\nstart = 2025-01-01\nend = {}\n"
+    assert load(write(tmp_path, year.format("2026-02-05"))).campaign.end
+    with pytest.raises(UsageError) as caught:
+        load(write(tmp_path, year.format("2026-02-06")))
+    assert "livereview.toml:3: campaign.end" in caught.value.message
+    assert "a campaign of 401 days" in caught.value.message
+    assert caught.value.hint == "check start and end"
+
+
+def test_a_year_from_a_flag_is_refused_with_the_flag(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(write(tmp_path, ""), ["campaign.end=3026-11-01"])
+    assert caught.value.message.startswith("--set campaign.end=3026-11-01: ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [f"a = {'[' * 5000}{']' * 5000}\n", f"a{'.a' * 3000} = 1\n"],
+    ids=["brackets", "tables"],
+)
+def test_nesting_without_end_is_a_usage_error(tmp_path: Path, content: str) -> None:
+    path = write(tmp_path, content)
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    assert str(path) in caught.value.message
+    assert "nested too deeply" in caught.value.message
+
+
+def test_a_folder_whose_name_is_no_text_still_names_the_campaign(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff"))
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("the file system takes text only")
+    assert settle(None, [folder], tmp_path).campaign.name == r"b\udcff"
+    (folder / "livereview.toml").write_text("", "utf-8")
+    assert settle(None, [folder], tmp_path).campaign.name == r"b\udcff"

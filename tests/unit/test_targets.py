@@ -108,3 +108,11 @@ def test_every_wrong_row_is_named_at_once(tmp_path: Path) -> None:
             "keep one of them",
         ),
     ]
+
+
+def test_a_tier_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path) -> None:
+    rows = "gmv,anchor_tier,head,,,9\ngmv,anchor_tier,Heads,,,9\ngmv,anchor_tier,top,,,9\n"
+    assert problems(tmp_path, rows) == [
+        ("targets.csv:3: there is no anchor tier 'Heads'", "did you mean 'head'?"),
+        ("targets.csv:4: there is no anchor tier 'top'", "one of: head, mid, tail"),
+    ]

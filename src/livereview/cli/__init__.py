@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from livereview.cli.console import Console
-from livereview.errors import ExitCode, LiveReviewError
+from livereview.cli.outcome import told
+from livereview.errors import ExitCode, LiveReviewError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,23 +24,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(application())
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = command.main(
-            args=arguments, prog_name="livereview", standalone_mode=False, obj=console
-        )
+        try:
+            code = command.main(
+                args=arguments, prog_name="livereview", standalone_mode=False, obj=console
+            )
+        except (OSError, StoreError) as error:
+            raise told(error, "the output") from error
     except LiveReviewError as error:
         console.error(error)
         return int(error.code)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "livereview"
-        told = error.format_message().replace("Value error, ", "")
-        console.fault(told, f"`{path} --help` shows what is possible", error)
+        said = error.format_message().replace("Value error, ", "")
+        console.fault(said, f"`{path} --help` shows what is possible", error)
         return int(ExitCode.USAGE)
     except typer.Abort:
         code = ExitCode.INTERRUPTED
     except Exception as error:  # the last line of defence: one line instead of a traceback
-        told = f"internal error: {type(error).__name__}: {error}"
-        console.fault(told, "run again with --debug for the traceback, and report it", error)
+        said = f"internal error: {type(error).__name__}: {error}"
+        console.fault(said, "run again with --debug for the traceback, and report it", error)
         return int(ExitCode.INTERNAL)
     if code == ExitCode.INTERRUPTED:
         console.warn("interrupted")

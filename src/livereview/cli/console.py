@@ -5,10 +5,13 @@ Colour and bars are for a terminal; `NO_COLOR`, a pipe or `CI` turn them off.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
 from typing import TYPE_CHECKING, TextIO
+
+from livereview.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _PIPE_WIDTH = 100
 _UNBOUND = 10_000
+_LEAST_WIDTH = 40  # COLUMNS=0 and its like are no terminal
 
 
 class Console:
@@ -40,12 +44,20 @@ class Console:
                 stream.reconfigure(errors="backslashreplace")
 
     def result(self, text: str) -> None:
-        """Write the result to stdout; a reader that has gone away is no error."""
+        """Write the result to stdout; a reader that has gone away is no error.
+
+        Raises RenderError when stdout cannot be written for any other reason.
+        """
         try:
             print(text, file=sys.stdout, flush=True)
         except BrokenPipeError:
-            # what is still buffered must not fail again when the interpreter closes stdout
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard(sys.stdout)
+        except OSError as error:
+            _discard(sys.stdout)
+            why = error.strerror or str(error)
+            raise RenderError(
+                f"standard output cannot be written: {why}", "send it somewhere else"
+            ) from error
 
     def show(self, renderable: RenderableType) -> None:
         """Write a rich renderable to stdout: as wide as the terminal, in a pipe as it needs."""
@@ -56,13 +68,13 @@ class Console:
         self.result("\n".join(line.rstrip() for line in lines))
 
     def canvas(self, pipe_width: int = _PIPE_WIDTH) -> RichConsole:
-        """Return a rich console for stdout, to be captured and given to `result`."""
+        """Return a rich console like stdout, to be captured and given to `result`."""
         from rich.console import Console as RichConsole
 
         colour = self._is_lively(sys.stdout)
         width = None if colour or self._environ.get("COLUMNS") else pipe_width
-        return RichConsole(
-            file=sys.stdout,
+        console = RichConsole(
+            file=_Sheet(sys.stdout.encoding or "utf-8"),
             force_terminal=colour,
             no_color=not colour,
             width=width,
@@ -70,6 +82,8 @@ class Console:
             markup=False,
             emoji=False,
         )
+        console.width = max(console.width, _LEAST_WIDTH)
+        return console
 
     def narrate(self, text: str) -> None:
         """Tell what goes on, unless quiet."""
@@ -124,13 +138,28 @@ class Console:
         *labels, text = parts
         try:
             print("".join(labels) + clean(text), file=sys.stderr, flush=True)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        except OSError:  # there is nobody left to tell
+            _discard(sys.stderr)
 
     def _is_lively(self, stream: TextIO) -> bool:
         is_ci = self._environ.get("CI", "").lower() in ("true", "1", "yes")
         plain = self._environ.get("NO_COLOR") or self._environ.get("TERM") == "dumb" or is_ci
         return not plain and stream.isatty()
+
+
+class _Sheet(io.StringIO):
+    """Stands for stdout where words are laid out: rich writes to its stream even in a capture."""
+
+    encoding = ""  # rich asks for it to choose its signs
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__()
+        self.encoding = encoding
+
+
+def _discard(stream: TextIO) -> None:
+    """Send a stream nowhere: what it holds must not fail again when the interpreter closes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Bar:
@@ -148,11 +177,13 @@ class Bar:
             from rich.console import Console as RichConsole
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+            canvas = RichConsole(stderr=True)
+            canvas.width = max(canvas.width, _LEAST_WIDTH)
             self._progress = Progress(
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
-                console=RichConsole(stderr=True),
+                console=canvas,
                 transient=True,
             )
             self._progress.start()

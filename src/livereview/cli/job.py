@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from livereview.cli.console import Console
     from livereview.config import Config
-    from livereview.model import Review, Source
+    from livereview.model import Rejection, Review, Source
     from livereview.report.words import Words
 
 _SHOWN_REJECTIONS = 3
@@ -53,19 +53,26 @@ class Job:
         with Outcome(self.out, console) as outcome:
             config = configuration(self.config_file, self._origins(), self.assignments, console)
             outcome.config = config
-            review = self._review(config, console)
+            sources = self._sources(config)
+            outcome.keep_off(sources if self.previous is None else (*sources, self.previous))
+            outcome.claim()
+            review = self._review(config, sources, console)
             words = _words(self.lang or config.report.lang, review)
             self._narrate(review, words, console)
             outcome.publish(self.formats, review, words)
-            self._summarise(review, words, outcome.main_files, console)
+        self._summarise(review, words, outcome.main_files, console)
         return exit_code(review, self.fail_on)
 
-    def _review(self, config: Config, console: Console) -> Review:
+    def _sources(self, config: Config) -> tuple[Path, ...]:
+        if self.from_store:
+            return ()
+        if _is_campaign_folder(self.sources, config):
+            return _default_sources(config)
+        return self.sources
+
+    def _review(self, config: Config, sources: tuple[Path, ...], console: Console) -> Review:
         from livereview.review import STORE_NAME, review_campaign
 
-        sources = () if self.from_store else self.sources
-        if not self.from_store and _is_campaign_folder(sources, config):
-            sources = _default_sources(config)
         with console.progress() as bar:
             return review_campaign(
                 sources,
@@ -133,36 +140,40 @@ def narrate_receipts(sources: Sequence[Source], console: Console) -> None:
     for source in sources:
         console.detail(f"{source.path}: {source.kind}, {source.rows} rows")
         if source.rejected:
-            first = "; ".join(
-                f"row {rejection.row}, {rejection.column}: {rejection.reason}"
-                for rejection in source.rejections[:_SHOWN_REJECTIONS]
-            )
+            first = "; ".join(map(_told, source.rejections[:_SHOWN_REJECTIONS]))
             more = ", ..." if source.rejected > _SHOWN_REJECTIONS else ""
-            console.narrate(
-                f"warning: {source.path}: {source.rejected} rows were not taken ({first}{more})"
-            )
+            lost = "1 row was" if source.rejected == 1 else f"{source.rejected} rows were"
+            console.narrate(f"warning: {source.path}: {lost} not taken ({first}{more})")
+
+
+def _told(rejection: Rejection) -> str:
+    places = (f"row {rejection.row}" if rejection.row is not None else "", rejection.column)
+    place = ", ".join(filter(None, places))
+    return f"{place}: {rejection.reason}" if place else rejection.reason
 
 
 def _warn_of_unread(sources: Sequence[Source], console: Console) -> None:
     for source in sources[:_SHOWN_UNREAD]:
         reason = ", ".join(rejection.reason for rejection in source.rejections)
         named = reason.startswith("no table is named")
-        remedy = _name_for(source.path) if named else "leave it out with [sources] exclude"
+        # the remedy names the table, so the reason need not
+        reason, _, near = reason.partition("; the nearest is ")
+        remedy = _name_for(source.path, near) if named else "leave it out with [sources] exclude"
         console.warn(f"warning: {source.path} was not read: {reason}; {remedy}")
     if len(sources) > _SHOWN_UNREAD:
         more = len(sources) - _SHOWN_UNREAD
         console.warn(f"warning: {more} more files were not read; the report names them")
 
 
-def _name_for(shown: str) -> str:
-    """Say how to name a file or worksheet, by the table that its name comes nearest to."""
+def _name_for(shown: str, near: str | None) -> str:
+    """Say how to name a file or worksheet: by `near`, else by the table nearest to its name."""
     from livereview import schema
     from livereview.errors import did_you_mean
 
     said = re.search(r"\[(?P<sheet>.+)\]$|(?P<stem>[^/]+?)(?P<ending>(\.\w+)?(\.gz)?)$", shown)
     word = (said["sheet"] or said["stem"]) if said else shown
     inside = [table for table in schema.tables() if table in word.lower()]
-    near = max(inside, key=len, default=None) or did_you_mean(word, schema.tables())
+    near = near or max(inside, key=len, default=None) or did_you_mean(word, schema.tables())
     if near is None:
         return "name it by its table; `livereview list sources` shows them"
     ending = (said["ending"] or "") if said else ""

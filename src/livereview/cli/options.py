@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from livereview.cli.console import Console
 
 
+_MOST_THREADS = 1024
+
+
 def console_of(ctx: typer.Context) -> "Console":
     """Return the console of this run."""
     console: Console = ctx.obj
@@ -53,6 +56,27 @@ def slugs(given: list[str]) -> tuple[str, ...]:
     return tuple(slug for words in given for slug in split(words))
 
 
+def _check_words(value: list[str] | None) -> list[str] | None:
+    if any(not split(words) for words in value or ()):
+        raise typer.BadParameter("it is empty; leave the option out, or name what it is about")
+    return value
+
+
+def _check_sources(value: list[str] | None) -> list[str] | None:
+    if any(not source.strip() for source in value or ()):
+        raise typer.BadParameter("a source is empty; name a file or folder, or leave it out")
+    return value
+
+
+def _check_out(value: str | Path) -> Path:
+    if not str(value).strip():
+        raise typer.BadParameter("it is empty; name a folder, or leave the option out")
+    folder = Path(value)
+    if folder.is_file():
+        raise typer.BadParameter(f"{folder} is a file, not a folder")
+    return folder
+
+
 def _check_formats(value: str) -> str:
     wrong = [word for word in split(value) if word not in FORMATS]
     if wrong or not split(value):
@@ -63,9 +87,12 @@ def _check_formats(value: str) -> str:
 
 
 def _check_memory(value: str | None) -> str | None:
-    if value is not None and not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", value.strip()):
-        raise typer.BadParameter(f"{value!r} is not an amount of memory such as 4GB or 512MB")
-    return value
+    if value is None:
+        return None
+    said = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([KMGT]i?B|%)", value.strip(), re.IGNORECASE)
+    if not said or not 0 < float(said[1]) <= (100 if said[2] == "%" else 999_999):
+        raise typer.BadParameter(f"{value!r} is not an amount of memory such as 4GB, 512MB or 80%")
+    return said[0]
 
 
 def _check_time(value: str | None) -> str | None:
@@ -78,12 +105,18 @@ def moment(text: str, zone: str | None = None) -> datetime:
     """Parse a time; one with an offset is converted to `zone` and made naive."""
     from zoneinfo import ZoneInfo
 
+    from livereview.config.kinds import EARLIEST, LATEST
+
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
             f"{text!r} is not a time such as 2026-11-20 or 2026-11-20T09:00"
         ) from None
+    if not EARLIEST <= parsed.year <= LATEST:
+        raise typer.BadParameter(
+            f"{text!r} is not of this time; the year must be from {EARLIEST} to {LATEST}"
+        )
     if parsed.tzinfo is not None and zone is not None:
         parsed = parsed.astimezone(ZoneInfo(zone))
     return parsed.replace(tzinfo=None)
@@ -100,6 +133,7 @@ Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCES",
+        callback=_check_sources,
         help="Files, folders (recursive) or globs. Default: what the configuration includes, "
         "else the folder exports beside it, else the current folder.",
         show_default=False,
@@ -118,7 +152,8 @@ ConfigFile: TypeAlias = Annotated[
     ),
 ]
 Out: TypeAlias = Annotated[
-    Path, typer.Option("-o", "--out", metavar="DIR", file_okay=False, help="Where the review goes.")
+    Path,
+    typer.Option("-o", "--out", metavar="DIR", parser=_check_out, help="Where the review goes."),
 ]
 Formats: TypeAlias = Annotated[
     str,
@@ -133,13 +168,21 @@ Formats: TypeAlias = Annotated[
 Select: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--select", metavar="SLUG", show_default=False, help="Only these analyses (repeatable)."
+        "--select",
+        metavar="SLUG",
+        callback=_check_words,
+        show_default=False,
+        help="Only these analyses (repeatable).",
     ),
 ]
 Exclude: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--exclude", metavar="SLUG", show_default=False, help="Not these analyses (repeatable)."
+        "--exclude",
+        metavar="SLUG",
+        callback=_check_words,
+        show_default=False,
+        help="Not these analyses (repeatable).",
     ),
 ]
 Previous: TypeAlias = Annotated[
@@ -200,13 +243,18 @@ MemoryLimit: TypeAlias = Annotated[
         metavar="SIZE",
         callback=_check_memory,
         show_default=False,
-        help="Memory DuckDB may use, such as 4GB.",
+        help="Memory DuckDB may use, such as 4GB or 80%.",
     ),
 ]
 Threads: TypeAlias = Annotated[
     int | None,
     typer.Option(
-        "--threads", metavar="N", min=1, show_default=False, help="Threads DuckDB may use."
+        "--threads",
+        metavar="N",
+        min=1,
+        max=_MOST_THREADS,
+        show_default=False,
+        help="Threads DuckDB may use.",
     ),
 ]
 Quiet: TypeAlias = Annotated[

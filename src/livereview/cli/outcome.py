@@ -5,15 +5,18 @@ Files of an earlier run never pass for this one's.
 
 from __future__ import annotations
 
+import errno
+import glob
 import json
+import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from livereview.errors import ExitCode, LiveReviewError
+from livereview.errors import ExitCode, LiveReviewError, RenderError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from livereview.cli.console import Console
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _RECORD = "review.json"
 _STORE = "review.duckdb"
+_REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM)
 _OUTPUTS = (
     _RECORD,
     "review.html",
@@ -43,15 +47,41 @@ class Outcome:
         self.main_files: list[Path] = []
         self.written: list[Path] = []
         self._console = console
+        self._foreign = False
 
     def publish(self, formats: Sequence[str], review: Review, words: Words) -> None:
-        """Write the review in every format."""
+        """Write the review in every format, or in none."""
         from livereview.report.reporter import publish
 
-        for form in formats:
-            paths = publish(form, review, words, self.folder)
+        for paths in publish(formats, review, words, self.folder).values():
             self.main_files.append(paths[0])
             self.written += paths
+
+    def keep_off(self, sources: Sequence[Path]) -> None:
+        """Raise UsageError where outputs would mix with exports; nothing is recorded there."""
+        own = self.folder.resolve()
+        if any(own == home.resolve() for source in sources for home in _homes(source)):
+            self._foreign = True
+            raise UsageError(
+                f"{self.folder}: the output folder is the folder the exports are in",
+                "choose another with --out",
+            )
+
+    def claim(self) -> None:
+        """Make the folder and try to write into it, so that a long run does not end in vain.
+
+        Raises UsageError or RenderError.
+        """
+        import tempfile
+
+        from livereview.report.reporter import explained
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise explained(error, self.folder) from error
 
     def __enter__(self) -> Self:
         return self
@@ -66,15 +96,22 @@ class Outcome:
             if error is None:
                 self._name_leftovers()
             return
+        said = told(error, self.folder)
         with suppress(LiveReviewError, OSError):  # the error itself is told by main
-            self._record(error)
+            self._record(said)
+        if said is not error:
+            raise said from error
 
     def _record(self, error: Exception) -> None:
         from livereview.report.reporter import write
 
-        if self._is_ours():
-            self._remove_leftovers()
+        if self._foreign:
+            return
+        ours = self._is_ours()
+        # first the record: a disk too full for it keeps what it holds
         write({_RECORD: record(error, self.config)}, self.folder)
+        if ours:
+            self._remove_leftovers()
         self._console.narrate(f"{self.folder / _RECORD} says what failed")
 
     def _is_ours(self) -> bool:
@@ -108,6 +145,37 @@ class Outcome:
         for path in self._leftovers():
             if path.suffix != ".svg":
                 self._console.narrate(f"note: {path} is from an earlier run")
+
+
+def told(error: Exception, place: Path | str) -> Exception:
+    """Return an error of the system, or of the database under it, as one the user can act on.
+
+    `place` is what was being written, where the error does not say it. Others stay as they are.
+    """
+    from livereview.report.reporter import explained
+
+    if isinstance(error, StoreError):
+        said = error.message.lower()
+        why = next((code for code in _REFUSALS if os.strerror(code).lower() in said), None)
+        if why is None:
+            return error
+        kind = RenderError if why == errno.ENOSPC else UsageError
+        return kind(error.message, "choose another folder with --out or --store")
+    if not isinstance(error, OSError) or error.errno not in _REFUSALS:
+        return error
+    path = Path(os.fsdecode(error.filename or place))
+    if path.exists() and not os.access(path, os.R_OK):
+        return UsageError(f"{path} cannot be read: {error.strerror}", "check who may read it")
+    return explained(error, path)
+
+
+def _homes(source: Path) -> list[Path]:
+    """Return the folders that the files of a source stand in, as far as its name tells."""
+    if source.is_dir():
+        return [source]
+    if source.exists():
+        return [source.parent]
+    return [Path(name).parent for name in glob.glob(str(source), recursive=True)]  # noqa: PTH207 - may be absolute
 
 
 def record(error: Exception, config: Config | None) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -30,18 +30,20 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
     Raises UsageProblems with everything that is wrong, each with its line and remedy.
     """
     text = _read(path)
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(path, text, error) from error
-    return _checked(written, path.parent, str(path), lines_of(text), overrides)
+    with _shallow(str(path)):
+        try:
+            written = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise _syntax_error(path, text, error) from error
+        return _checked(written, path.parent, str(path), lines_of(text), overrides)
 
 
 def assume(name: str, base: Path, overrides: Sequence[str] = ()) -> Config:
     """Return the configuration of a run without a file, with `--set` applied."""
     if not overrides:
         return Config.assumed(name=name, base=base)
-    config = _checked({}, base, "", {}, overrides)
+    with _shallow("--set"):
+        config = _checked({}, base, "", {}, overrides)
     if "name" not in config.open_keys:
         return config
     campaign = config.campaign.model_copy(update={"name": name})
@@ -60,7 +62,7 @@ def settle(
         return load(path, overrides)
     first = sources[0] if sources else here
     folder = first if first.is_dir() else first.parent
-    return assume(folder.resolve().name or "campaign", folder, overrides)
+    return assume(_name_of(folder), folder, overrides)
 
 
 def find(sources: Sequence[Path], here: Path) -> Path | None:
@@ -115,6 +117,23 @@ def _unknown(config: Config, key: Key, fact: str, valid: Collection[str]) -> Usa
     return UsageError(f"{config.places.of(key)}: {named(key)} {fact}", hint)
 
 
+def _name_of(folder: Path) -> str:
+    """Return the name of a folder as text; bytes that are none are written as escapes."""
+    name = folder.resolve().name or "campaign"
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+@contextlib.contextmanager
+def _shallow(place: str) -> Iterator[None]:
+    """Say what nests too deeply to be read; nothing a configuration needs does."""
+    try:
+        yield
+    except RecursionError as error:
+        raise UsageError(
+            f"{place}: brackets or tables are nested too deeply", "write the value flat"
+        ) from error
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
@@ -150,7 +169,7 @@ def _checked(
     places = Places(file=file, lines=lines, flags=flags)
     campaign = written.setdefault("campaign", {})
     if isinstance(campaign, dict):
-        campaign.setdefault("name", base.resolve().name or "campaign")
+        campaign.setdefault("name", _name_of(base))
     try:
         config = Config.model_validate(_frozen(written), context=_context(campaign, base))
     except ValidationError as error:

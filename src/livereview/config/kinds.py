@@ -21,6 +21,9 @@ from livereview.config.checks import (
 
 DEFAULT_CUTOFF = time(6)
 
+EARLIEST, LATEST = 1990, 2200
+"""The years a moment may lie in, both included; any other is a slip of the pen."""
+
 
 class Settings(BaseModel):
     """What all tables of the file have in common: strict, frozen, no unknown keys."""
@@ -31,6 +34,8 @@ class Settings(BaseModel):
 def _moment(value: object, info: ValidationInfo) -> datetime:
     """Take a time literally (an offset is converted), a date as 00:00 + cutoff."""
     context = info.context or {}
+    if isinstance(value, date) and not EARLIEST <= value.year <= LATEST:
+        raise reject_value(f"must be from {EARLIEST} to {LATEST}", "correct the year")
     if isinstance(value, datetime):
         if value.tzinfo is None:
             return value

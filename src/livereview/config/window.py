@@ -22,6 +22,7 @@ from livereview.config.kinds import (
     Timezone,
 )
 
+_MOST_DAYS = 400
 _EXCLUSIVE = "end is exclusive: give the day after the last one"
 
 
@@ -46,6 +47,10 @@ class Window(Settings):
         if self.start and self.end and self.start >= self.end:
             fact = f"({self.end}) is not after start ({self.start})"
             raise reject(Complaint(("end",), fact, _EXCLUSIVE))
+        days = (self.end - self.start).days if self.start and self.end else 0
+        if days > _MOST_DAYS:
+            fact = f"({self.end}) makes a campaign of {days} days"
+            raise reject(Complaint(("end",), fact, "check start and end"))
         wrong = [*self._outside(), *_reversed(self.phases)] or _overlapping(self.phases)
         if wrong := [*wrong, *_namesakes(self.phases)]:
             raise reject(*wrong)

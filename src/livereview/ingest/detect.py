@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from livereview.errors import ExportError
 from livereview.ingest.encoding import DAMAGED, Text, as_text
+from livereview.ingest.names import is_plain
 
 if TYPE_CHECKING:
     import fastexcel
@@ -61,7 +62,7 @@ class Grid:
     @property
     def in_place(self) -> bool:
         """Say whether the file can be scanned where it lies."""
-        return self.path == self.origin and not set("*?") & set(str(self.path))
+        return self.path == self.origin and is_plain(self.path)
 
 
 def detect(path: Path, scratch: Path, known: Collection[str]) -> list[Grid]:
@@ -98,7 +99,8 @@ def _parquet(path: Path) -> Grid:
     import pyarrow.parquet as pq
 
     try:
-        names = pq.read_schema(path).names
+        with path.open("rb") as file:
+            names = pq.read_schema(file).names
     except (pa.ArrowException, OSError) as error:
         raise ExportError(
             "the Parquet file is cut off or damaged", "export or copy it again"
@@ -125,7 +127,7 @@ def open_workbook(path: Path) -> fastexcel.ExcelReader:
     import fastexcel
 
     try:
-        if _WORKBOOK.search(path.name):
+        if _WORKBOOK.search(path.name) and is_plain(path):
             return fastexcel.read_excel(path)
         return fastexcel.read_excel(path.read_bytes())
     except fastexcel.FastExcelError as error:

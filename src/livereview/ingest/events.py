@@ -5,6 +5,7 @@ In place means: Parquet or UTF-8 CSV, plain local times, ids as text or whole nu
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from livereview.ingest import times
 from livereview.ingest.detect import Grid
 from livereview.ingest.mapping import Mapping
+from livereview.ingest.names import spoken
 from livereview.ingest.normalise import is_marker
 from livereview.ingest.read import cell, reader, reject_count
 from livereview.schema.ddl import literal, name
@@ -64,7 +66,7 @@ def forget(store: Store, path: Path, campaign: str) -> None:
     """Take a log out of the register."""
     store.execute(
         "delete from raw.event_logs where path = ? and campaign = ?",
-        [str(path.resolve()), campaign],
+        [spoken(os.path.realpath(path)), campaign],
     )
 
 

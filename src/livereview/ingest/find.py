@@ -10,9 +10,11 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from livereview.errors import ExportError, LiveReviewError, Problems
+from livereview.ingest.names import spoken
 from livereview.ingest.settings import Settings, matches
 
 TABULAR = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".parquet", ".pq", ".gz"})
@@ -59,7 +61,7 @@ def locate(sources: Sequence[Path | str], settings: Settings) -> list[Found]:
 
 def _shown(pairs: list[tuple[Path, Path]], base: Path | None) -> list[Found]:
     """Give every file a short path of its own."""
-    names = [_relative(path, root, base) for root, path in pairs]
+    names = [spoken(_relative(path, root, base)) for root, path in pairs]
     alike = [
         _absolute(path)
         for name, (_, path) in zip(names, pairs, strict=True)
@@ -71,7 +73,7 @@ def _shown(pairs: list[tuple[Path, Path]], base: Path | None) -> list[Found]:
             path=path,
             shown=name
             if names.count(name) == 1
-            else _absolute(path).relative_to(shared).as_posix(),
+            else spoken(_absolute(path).relative_to(shared).as_posix()),
         )
         for name, (_, path) in zip(names, pairs, strict=True)
     ]
@@ -97,24 +99,25 @@ def _expand(source: Path, settings: Settings) -> Iterator[tuple[Path, Path]]:
     elif _GLOB.search(str(source)):
         hits = sorted(glob.glob(str(source), recursive=True))  # noqa: PTH207 - takes any pattern
         if not hits:
-            raise ExportError(f"{source}: nothing matches", "check the pattern")
+            raise ExportError(f"{spoken(source)}: nothing matches", "check the pattern")
+        fixed = Path(*takewhile(lambda part: not _GLOB.search(part), source.parts))
         for hit in hits:
             path = Path(hit)
             if path.is_dir():
                 yield from ((path, inside) for inside in _walk(path, path, settings, set()))
-            elif _is_candidate(path) and not _is_left_out(path.as_posix(), settings):
+            elif _is_candidate(path) and not _is_left_out(path, fixed, settings):
                 yield path, path
     else:
-        raise ExportError(f"{source}: there is no such file or folder", "check the path")
+        raise ExportError(f"{spoken(source)}: there is no such file or folder", "check the path")
 
 
 def _named(path: Path) -> Path:
     suffix = path.suffix.lower()
     if not path.is_file():
-        raise ExportError(f"{path}: it is not a regular file", "name a file or a folder")
+        raise ExportError(f"{spoken(path)}: it is not a regular file", "name a file or a folder")
     if suffix not in TABULAR and suffix not in _PACKED:
         raise ExportError(
-            f"{path}: a {suffix or 'file without a suffix'} is not an export",
+            f"{spoken(path)}: a {suffix or 'file without a suffix'} is not an export",
             "name a CSV, XLSX or Parquet file, or the folder it lies in",
         )
     return path
@@ -123,12 +126,18 @@ def _named(path: Path) -> Path:
 def _folder(folder: Path, settings: Settings) -> list[Path]:
     if _is_review(folder):
         raise ExportError(
-            f"{folder}: the folder holds a review, not exports", "name the folder of the exports"
+            f"{spoken(folder)}: the folder holds a review, not exports",
+            "name the folder of the exports",
         )
     paths = list(_walk(folder, folder, settings, set()))
+    if not paths and any(_walk(folder, folder, Settings(), set())):
+        raise ExportError(
+            f"{spoken(folder)}: every export in the folder is left out",
+            "change `[sources] include` or `exclude`",
+        )
     if not paths:
         raise ExportError(
-            f"{folder}: the folder holds no export",
+            f"{spoken(folder)}: the folder holds no export",
             "put CSV, XLSX or Parquet files named by their table into it, such as sessions.csv",
         )
     return paths
@@ -143,16 +152,15 @@ def _walk(folder: Path, root: Path, settings: Settings, seen: set[str]) -> Itera
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     except OSError as error:
         raise ExportError(
-            f"{folder}: the folder cannot be read: {error.strerror}", "check its permissions"
+            f"{spoken(folder)}: the folder cannot be read: {error.strerror}",
+            "check its permissions",
         ) from error
     for entry in entries:
         if entry.name.startswith((".", "~$")):
             continue
         if entry.is_dir():
             yield from _walk(entry, root, settings, seen)
-        elif _is_candidate(entry) and not _is_left_out(
-            entry.relative_to(root).as_posix(), settings
-        ):
+        elif _is_candidate(entry) and not _is_left_out(entry, root, settings):
             yield entry
 
 
@@ -163,10 +171,23 @@ def _is_candidate(path: Path) -> bool:
     return suffix in TABULAR or suffix in _PACKED
 
 
-def _is_left_out(relative: str, settings: Settings) -> bool:
-    if settings.include and not any(matches(relative, glob) for glob in settings.include):
-        return True
-    return any(matches(relative, glob) for glob in settings.exclude)
+def _is_left_out(path: Path, root: Path, settings: Settings) -> bool:
+    """Say whether a file found is not wanted.
+
+    A glob is of its path as written, as shown, relative to the base, or below the folder read.
+    """
+    absolute = _absolute(path)
+    folders = (_absolute(root), _absolute(root).parent, settings.base and _absolute(settings.base))
+    names = {spoken(path.as_posix())} | {
+        spoken(absolute.relative_to(folder).as_posix())
+        for folder in folders
+        if folder is not None and absolute.is_relative_to(folder)
+    }
+
+    def is_one_of(globs: Sequence[str]) -> bool:
+        return any(matches(name, glob) for name in names for glob in globs)
+
+    return bool(settings.include and not is_one_of(settings.include)) or is_one_of(settings.exclude)
 
 
 def _is_review(folder: Path) -> bool:

@@ -86,6 +86,11 @@ def table_of(path: Path, sheet: str | None = None) -> tuple[TableSpec | None, da
     return None, None
 
 
+def is_table(sheet: str) -> bool:
+    """Say whether a worksheet is named exactly like a table, so it is not a copy of one."""
+    return _key(sheet) in tables()
+
+
 def nearest(name: str) -> str | None:
     """Return the table that a name, which is that of none, is likely meant for."""
     words = re.findall(r"[^\W\d_]+", name.casefold().split(".")[0])
@@ -111,8 +116,11 @@ def _named(name: str) -> tuple[TableSpec | None, datetime | None]:
         except ValueError:
             return None, None
         stem = stem[: match.start()]
-    key = re.sub(r"[\s\-]+", "_", stem.strip())
-    return tables().get(key), exported_at
+    return tables().get(_key(stem)), exported_at
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\s\-]+", "_", name.strip().casefold())
 
 
 def canonical(grid: Grid, table: TableSpec, shown: str, currency: str | None) -> Mapping:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from livereview.errors import ExportError
 from livereview.ingest.detect import Grid, open_workbook
+from livereview.ingest.names import is_plain
 from livereview.ingest.repair import Malformed, repair
 from livereview.schema import ddl
 
 if TYPE_CHECKING:
     import fastexcel
+    import pyarrow as pa
 
     from livereview.store import Store
 
@@ -246,9 +248,38 @@ def _parquet(store: Store, grid: Grid, wanted: Collection[int], scratch: Path) -
     )
 
 
+def broken_column(grid: Grid) -> str | None:
+    """Return the first column of a Parquet file that holds text which is not UTF-8."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if grid.format != "parquet":
+        return None
+    with grid.path.open("rb") as file:
+        parquet = pq.ParquetFile(file)
+        for column in parquet.schema_arrow:
+            if not _is_text(column.type):
+                continue
+            try:
+                for batch in parquet.iter_batches(columns=[column.name]):
+                    batch.column(0).cast(pa.large_string()).validate(full=True)
+            except pa.ArrowInvalid:
+                return str(column.name)
+    return None
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow.types as of
+
+    return any(
+        is_kind(kind)
+        for is_kind in (of.is_string, of.is_large_string, of.is_binary, of.is_large_binary)
+    )
+
+
 def _plain(path: Path, scratch: Path) -> Path:
-    """Return a path that DuckDB does not take for a pattern."""
-    if not set("*?") & set(str(path)):
+    """Return a path that DuckDB takes as it is."""
+    if is_plain(path):
         return path
     link = scratch / f"plain{path.suffix}"
     link.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ one line and not the rest of the file. Used where the fast reader finds anything
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
-_MOST_LINES = 200  # of one record
-_LONGEST = 1 << 20  # characters of one line
+_MOST_LINES = 200  # of one record, unless the next odd quote closes it
+_LONGEST = 1 << 24  # characters of one record
+_LONGEST_CELL = 2_000_000  # characters
 _WIDE = 4  # columns from which a continuation that is a whole record gives away a stray quote
 
 
@@ -62,6 +64,7 @@ def repair(
     kept = blank = rejected = 0
     malformed: list[Malformed] = []
     with (
+        _long_cells(),
         source.open("r", encoding="utf-8-sig", errors="replace", newline=None) as text,
         target.open("w", encoding="utf-8", newline="") as file,
     ):
@@ -83,14 +86,26 @@ def repair(
 
 
 class _Lines:
-    """The lines of a text, of which some can be put back."""
+    """The lines of a text, of which some can be put back; a line is cut after so many characters.
+
+    Attributes:
+        cut: the line last taken is not whole.
+    """
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
         self._back: list[str] = []
+        self.cut = False
 
     def take(self) -> str:
-        return self._back.pop() if self._back else self._text.readline(_LONGEST)
+        if self._back:
+            self.cut = False
+            return self._back.pop()
+        line = rest = self._text.readline(_LONGEST)
+        while len(rest) == _LONGEST and not rest.endswith("\n"):
+            rest = self._text.readline(_LONGEST)
+        self.cut = rest is not line
+        return line
 
     def put_back(self, lines: list[str]) -> None:
         self._back.extend(reversed(lines))
@@ -100,6 +115,9 @@ def _splits(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[list[st
     """Yield cells, the line they begin on and why they are rejected, if they are."""
     while line := lines.take():
         plain = line.rstrip("\n")
+        if lines.cut:
+            yield [], plain, f"the line is longer than {_LONGEST:,} characters"
+            continue
         if "\ufffd" in plain:
             yield [], plain, "some bytes are not valid UTF-8"
             continue
@@ -114,10 +132,16 @@ def _splits(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[list[st
             continue
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
-        if len(cells) == width or not any(cell.strip() for cell in cells):
-            yield cells, plain, ""
-        else:
-            yield cells, plain, f"the row has {len(cells)} cells, the header has {width}"
+        yield cells, plain, _fault(cells, width)
+
+
+def _fault(cells: list[str], width: int) -> str:
+    """Return why a record does not fit the header, or ''."""
+    if max(map(len, cells)) > _LONGEST_CELL:
+        return f"a cell is longer than {_LONGEST_CELL:,} characters"
+    if len(cells) == width or not any(cell.strip() for cell in cells):
+        return ""
+    return f"the row has {len(cells)} cells, the header has {width}"
 
 
 def _quoted(lines: list[str], delimiter: str) -> list[str] | None:
@@ -130,16 +154,27 @@ def _quoted(lines: list[str], delimiter: str) -> list[str] | None:
 
 
 def _continued(line: str, lines: _Lines, delimiter: str, width: int) -> list[str] | None:
-    """Join a record over the lines its quote spans; None (lines put back) if it does not fit."""
+    """Join a record over the lines its quote spans; None (lines put back) if it does not fit.
+
+    Beyond some lines only the first with an odd number of quotes is tried, so that many strays
+    do not make each other's search long.
+    """
     taken: list[str] = []
-    while len(taken) < _MOST_LINES and (more := lines.take()):
+    size = len(line)
+    while size < _LONGEST and (more := lines.take()):
         taken.append(more)
-        if '"' not in more:
+        size += len(more)
+        far = len(taken) > _MOST_LINES
+        if far and (width == 1 or line.count('"') % 2 == 0):
+            break
+        if '"' not in more or (far and more.count('"') % 2 == 0):
             continue
         cells = _quoted([line, *taken], delimiter)
         if cells is not None:
             if len(cells) == width and not _swallows([line, *taken], delimiter, width):
                 return cells
+            break
+        if far:
             break
     lines.put_back(taken)
     return None
@@ -150,7 +185,23 @@ def _swallows(lines: list[str], delimiter: str, width: int) -> bool:
 
     A cell of several lines leaves its first and last line too short to be both whole.
     """
-    if width < _WIDE:
+    if width < _WIDE and len(lines) <= _MOST_LINES:
         return False
-    *inner, last = (len(_quoted([line], delimiter) or ()) == width for line in lines[1:])
+    *inner, last = (_is_whole(line, delimiter, width) for line in lines[1:])
     return any(inner) or (last and len(lines[0].split(delimiter)) == width)
+
+
+def _is_whole(line: str, delimiter: str, width: int) -> bool:
+    if '"' not in line:
+        return line.count(delimiter) + 1 == width
+    return len(_quoted([line], delimiter) or ()) == width
+
+
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """Lift the limit that the csv module sets to a cell: what is too long is told as such."""
+    before = csv.field_size_limit(2 * _LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

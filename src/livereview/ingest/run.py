@@ -12,8 +12,8 @@ from livereview.errors import ExportError, LiveReviewError, Problems, StoreError
 from livereview.ingest import events, receipt
 from livereview.ingest.detect import Grid, detect
 from livereview.ingest.load import load
-from livereview.ingest.mapping import Mapping, canonical, nearest, table_of, vocabulary
-from livereview.ingest.read import clear, stage
+from livereview.ingest.mapping import Mapping, canonical, is_table, nearest, table_of, vocabulary
+from livereview.ingest.read import broken_column, clear, stage
 from livereview.ingest.receipt import Entry
 from livereview.ingest.settle import settle_all
 from livereview.model import Rejection, Source
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from livereview.ingest.find import Found
     from livereview.ingest.settings import Settings
     from livereview.store import Store
+
+
+class _UnreadableError(ExportError):
+    """A cell stops the store's reader, and with it the transaction."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +64,9 @@ class Run:
                 self._read(file, sha256, Path(scratch))
             except Problems as several:
                 self._problems.extend(several.problems)
+            except _UnreadableError as problem:
+                # The transaction is spoiled, so nothing more can be found out.
+                raise Problems([*self._problems, problem]) from problem
             except StoreError as error:
                 raise StoreError(f"{file.shown}: {error.message}", error.hint) from error
             except ExportError as problem:
@@ -79,6 +86,10 @@ class Run:
         settle_all(self.store, self._touched, self.campaign)
 
     def _read(self, file: Found, sha256: str, scratch: Path) -> None:
+        if file.path.is_symlink() and not file.path.exists():
+            lost = ExportError("it is a link to a file that is not there", "put the file there")
+            self._skip(file.shown, sha256, lost)
+            return
         try:
             grids = detect(file.path, scratch, vocabulary())
         except ExportError as error:
@@ -133,10 +144,18 @@ class Run:
             unmapped=mapping.unmapped,
             missing=mapping.missing,
         )
-        source = self._as_log(grid, mapping, source) or source
         currencies: tuple[str, ...] = ()
-        if not source.rows and not source.duplicates:
-            source, currencies = self._as_rows(grid, mapping, source, scratch)
+        try:
+            source = self._as_log(grid, mapping, source) or source
+            if not source.rows and not source.duplicates:
+                source, currencies = self._as_rows(grid, mapping, source, scratch)
+        except StoreError as error:
+            if (column := broken_column(grid)) is None:
+                raise
+            raise _UnreadableError(
+                f'{shown}: column "{column}" holds text that is not valid UTF-8',
+                "write the column as UTF-8 text and export it again",
+            ) from error
         self._write(source, currencies)
 
     def _as_log(self, grid: Grid, mapping: Mapping, source: Source) -> Source | None:
@@ -211,8 +230,10 @@ class Run:
 
 def _nameless(path: Path, sheet: str | None) -> ExportError:
     """Return why a grid is not read, with the table it may be meant for."""
-    fact = "no table is named like this file" + (
-        ", its folder or this worksheet" if sheet else " or its folder"
+    fact = (
+        "no table bears exactly the name of this worksheet"
+        if sheet
+        else "no table is named like this file or its folder"
     )
     name = next(filter(None, map(nearest, (sheet or "", path.name, path.parent.name))), None)
     if name is None:
@@ -232,7 +253,7 @@ def _chosen(file: Found, grids: Sequence[Grid]) -> list[Grid]:
     Raises:
         ExportError: a workbook named by a table has several worksheets and none is named by one.
     """
-    sheets = [grid for grid in grids if grid.sheet and table_of(Path(grid.sheet))[0] is not None]
+    sheets = [grid for grid in grids if grid.sheet and is_table(grid.sheet)]
     if sheets or table_of(file.path)[0] is None:
         return sheets
     if len(grids) == 1:
@@ -249,17 +270,22 @@ def _unrated(store: Store, settings: Settings) -> Iterator[LiveReviewError]:
     """Yield a problem for every currency that cannot be converted."""
     foreign = [c for c in receipt.currencies(store) if c not in settings.rates]
     own = settings.currency
-    if own is None and len(foreign) <= 1:
-        return
-    remedy = "" if own else "set `[campaign] currency` and "
-    for currency in foreign:
-        if currency != own:
-            files = ", ".join(receipt.bearing(store, currency))
+    borne = {c: ", ".join(receipt.bearing(store, c)) for c in foreign if c != own}
+    if own is not None:
+        for currency, files in borne.items():
             yield ExportError(
-                f"{files}: amounts are in {currency}, which has no rate to "
-                f"{own or 'the other currencies seen'}",
-                f"{remedy or 'set '}`[sources] rates = {{{currency} = ...}}`",
+                f"{files}: amounts are in {currency}, which has no rate to {own}",
+                f"set `[sources] rates = {{{currency} = ...}}`",
             )
+    elif len(borne) > 1:
+        first, *others = borne
+        rates = ", ".join(f"{currency} = ..." for currency in others)
+        listed = " and ".join(f"in {currency} ({files})" for currency, files in borne.items())
+        yield ExportError(
+            f"amounts are {listed}, and no currency of the campaign is set",
+            f'set `[campaign] currency`, for example "{first}", and a rate for every other: '
+            f"`[sources] rates = {{{rates}}}`",
+        )
 
 
 def seen_currency(store: Store, settings: Settings) -> str | None:

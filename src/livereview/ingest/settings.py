@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Part of the fingerprint: raised when the same file would be read in another way.
-_READING = 2
+_READING = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from livereview.report.grid import grid, shown
 from livereview.report.plots import number
@@ -69,7 +69,7 @@ class Query:
 
     frame: str
     file: str
-    text: str
+    text: Markup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +231,7 @@ def _queries(section: Section) -> tuple[Query, ...]:
     for frame in section.frames.values():
         for sql in frame.sql:
             queries.setdefault(
-                sql.file, Query(frame=frame.name, file=sql.file, text=sql.text.strip())
+                sql.file,
+                Query(frame=frame.name, file=sql.file, text=escape(sql.text.strip())),
             )
     return tuple(queries.values())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from livereview.report import exhibits, outline, palette, remark, templates, verdict
-from livereview.report.words import HOLD, LOOSE
+from livereview.report.words import HOLD, LOOSE, clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ class HtmlReporter:
 
     def render(self, review: Review, words: Words) -> Mapping[str, bytes]:
         """Return the page, in UTF-8."""
-        layout = templates.environment("html", words)
+        layout = templates.environment("html", words, _tame)
         script = _source(layout, "script.js")
         page = layout.get_template("review.html.j2").render(
             review=review,
@@ -106,6 +106,11 @@ class HtmlReporter:
             rejections_shown=REJECTIONS_SHOWN,
         )
         return {"review.html": page.encode("utf-8", errors="replace")}
+
+
+def _tame(value: object) -> object:
+    """Return a value for the page: text loses what would reorder or break it; markup is ours."""
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _source(layout: Environment, name: str) -> str:

@@ -97,7 +97,8 @@ def _is_wide(char: str) -> bool:
 
 
 def _cut(unit: str, width: int) -> Iterator[str]:
-    """Yield a unit in parts that fit a line."""
+    """Yield a unit in parts that fit a line; a character is never cut."""
+    width = max(width, 2)
     while cell_len(unit.rstrip()) > width:
         end = len(unit)
         taken = 0

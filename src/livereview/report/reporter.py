@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 from livereview.errors import LiveReviewError, RenderError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from livereview.model import Review
     from livereview.report.words import Words
 
 FORMATS = ("html", "md", "json", "xlsx")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class Reporter(Protocol):
@@ -62,18 +63,22 @@ def reporter(format: str) -> Reporter:  # noqa: A002
     )
 
 
-def publish(format: str, review: Review, words: Words, folder: Path) -> list[Path]:  # noqa: A002
-    """Render a review in one format into `folder` and return the paths written, main file first.
+def publish(
+    formats: Sequence[str], review: Review, words: Words, folder: Path
+) -> Mapping[str, list[Path]]:
+    """Write a review into `folder` in all formats or none; return each one's paths, main first.
 
-    Files of an earlier run in the reporter's own sub-folders go away. Raises UsageError when the
+    Files of an earlier run in the reporters' own sub-folders go away. Raises UsageError when the
     folder cannot be written to, RenderError when the disk is full or a file cannot be written.
     """
-    chosen = reporter(format)
-    files = chosen.render(review, words)
-    paths = write(files, folder)
-    for name in chosen.folders:
-        _clear(folder / name, keep=set(paths))
-    return paths
+    chosen = [reporter(name) for name in formats]
+    files = {one.name: one.render(review, words) for one in chosen}
+    together = {name: content for own in files.values() for name, content in own.items()}
+    paths = write(together, folder)
+    for one in chosen:
+        for name in one.folders:
+            _clear(folder / name, keep=set(paths))
+    return {form: [folder.joinpath(*_parts(name)) for name in own] for form, own in files.items()}
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
@@ -96,7 +101,7 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
         for parent in dict.fromkeys(target.parent for _, target in waiting):
             _sync_folder(parent)
     except OSError as error:
-        raise _explained(error, target) from error
+        raise explained(error, target) from error
     finally:
         for draft, _ in waiting:
             with suppress(OSError):
@@ -141,24 +146,27 @@ def _clear(folder: Path, keep: set[Path]) -> None:
         with suppress(OSError):
             folder.rmdir()  # goes only when empty
     except OSError as error:
-        raise _explained(error, folder) from error
+        raise explained(error, folder) from error
 
 
-def _explained(error: OSError, path: Path) -> LiveReviewError:
+def explained(error: OSError, path: Path) -> LiveReviewError:
+    """Return what the system's refusal to write `path` means for the user."""
     why = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in _FULL:
         return RenderError(
             f"{path} cannot be written: the disk is full ({why}).",
-            "Free some space or choose another folder with --out; earlier outputs are unchanged.",
+            "Free some space or choose another folder with --out.",
         )
     if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
         return UsageError(
             f"{path} cannot be written: a file stands where a folder is needed, or the reverse.",
             "Choose another folder with --out.",
         )
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+    if error.errno in _DENIED or isinstance(error, PermissionError):
         return UsageError(
             f"{path} cannot be written: {why}.",
-            "Close the file if a program has it open, or choose another folder with --out.",
+            "Close the file if a program has it open, or choose another folder with --out."
+            if path.is_file()
+            else "Make it writable, or choose another folder with --out.",
         )
     return RenderError(f"{path} cannot be written: {why}.", "Choose another folder with --out.")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from livereview.report.words import Words
 
 WIDTH = 120
+LEAST = 40
+"""How narrow a summary is at least; a terminal that says less is not believed."""
 READABLE = 92
 """How wide a sentence runs at most."""
 
@@ -63,7 +65,7 @@ def _signs(console: Console) -> _Signs:
 
 def show(review: Review, words: Words, console: Console, outputs: Sequence[Path] = ()) -> None:
     """Print the summary of a review; `outputs` are the files that were written."""
-    width, signs = min(console.width, WIDTH), _signs(console)
+    width, signs = min(max(console.width, LEAST), WIDTH), _signs(console)
     blocks = (
         _head(review, words, width),
         _scorecard(review, words, width, signs, drawn=console.is_terminal),

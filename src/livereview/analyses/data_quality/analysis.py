@@ -29,6 +29,7 @@ ANALYSIS = Analysis(
         "scope": frame(
             "campaign end_at:time gmv_level:term refund_maturity_days:count orders_sample:share "
             "sessions without_anchor:count account_anchors:count with_refunds:count doubled:count "
+            "negative:count negative_gmv:money negative_file:text negative_row:count "
             "orders_coverage:share"
         ),
     },

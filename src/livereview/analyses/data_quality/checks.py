@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from livereview.analysis import Limits
-from livereview.model import Finding, Measure, Quantity, Term, plural, share, text
+from livereview.model import Finding, Measure, Quantity, Term, money, plural, share, text
 
 STOPPING = frozenset(
     {
@@ -34,10 +34,11 @@ def judge(
     window: Mapping[str, Any],
     limits: Limits,
 ) -> list[Finding]:
-    """Return broken identities first, then sessions counted twice, left out or without anchor."""
+    """Return broken identities first, then sessions that are odd or not counted."""
     broken = identities.filter(pl.col("violations") > 0)
     return [
         *(_identity(row, limits) for row in broken.iter_rows(named=True)),
+        *_negative(window),
         *_doubled(window["doubled"]),
         *_excluded(excluded),
         *_anchors(window),
@@ -70,6 +71,40 @@ def _identity(row: Mapping[str, Any], limits: Limits) -> Finding:
         frame="identities",
         blocking=stops,
     )
+
+
+def _negative(window: Mapping[str, Any]) -> list[Finding]:
+    """Say that refunds seem to be booked as sales: they lower GMV and every rate on it."""
+    if not window["negative"]:
+        return []
+    return [
+        Finding(
+            code="gmv_negative",
+            subject="sessions",
+            severity="watch",
+            grade="fact",
+            headline=plural(
+                "One session has a gross GMV below zero: {gmv}.",
+                "{n} sessions have a gross GMV below zero: {gmv} in all.",
+                window["negative"],
+                gmv=money(window["negative_gmv"]),
+            ),
+            detail=text(
+                "The first stands in {file}, row {row}. They are counted as they stand.",
+                file=window["negative_file"],
+                row=Quantity(window["negative_row"], "count"),
+            ),
+            measures=(
+                Measure(
+                    name="sessions", value=window["negative"], unit="count", n=window["sessions"]
+                ),
+                Measure(name="gmv", value=window["negative_gmv"], unit="money"),
+            ),
+            owner_role="analyst",
+            advice=text("Give refunds as `refund_amount`; do not take them off gross GMV."),
+            frame="sources",
+        )
+    ]
 
 
 def _doubled(doubled: int) -> list[Finding]:

@@ -11,7 +11,10 @@ with counted as (
         count(*) filter (where anchor_id is null) as without_anchor,
         count(*) filter (where anchor_id = account_id and anchor_name is null) as account_anchors,
         count(refund_amount) as with_refunds,
-        sum(gmv_gross) as gmv
+        sum(gmv_gross) as gmv,
+        count(*) filter (where gmv_gross < 0) as negative,
+        sum(gmv_gross) filter (where gmv_gross < 0) as negative_gmv,
+        min((source_file, source_row)) filter (where gmv_gross < 0) as first_negative
     from sessions
 ),
 
@@ -45,6 +48,10 @@ select
     n.account_anchors::bigint as account_anchors,
     n.with_refunds::bigint as with_refunds,
     w.doubled::bigint as doubled,
+    n.negative::bigint as negative,
+    n.negative_gmv::double as negative_gmv,
+    n.first_negative[1]::varchar as negative_file,
+    n.first_negative[2]::bigint as negative_row,
     (o.gmv::double / nullif(n.gmv, 0)::double)::double as orders_coverage
 from scope as c
 cross join counted as n

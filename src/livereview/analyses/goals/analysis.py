@@ -24,7 +24,7 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     return [
         *kpis.judge(frames["kpis"], limits),
         *days.judge(frames["by_day"], frames["days"], limits),
-        *scopes.judge(frames["by_scope"], limits),
+        *scopes.judge(frames["by_scope"], frames["members"], limits),
     ]
 
 
@@ -48,7 +48,7 @@ ANALYSIS = Analysis(
             "campaign_target:money"
         ),
         "members": frame(
-            "scope_type scope gmv target:money campaign_gmv:money campaign_target:money"
+            "scope_type scope gmv target:money seen:bool campaign_gmv:money campaign_target:money"
         ),
     },
     frames={

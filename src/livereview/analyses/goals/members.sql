@@ -100,6 +100,7 @@ select
     g.scope::varchar as scope,
     case when m.scope is null then 0 else m.gmv end::double as gmv,
     g.target::double as target,
+    (m.scope is not null)::boolean as seen,
     (select sum(every.gmv) from sessions as every)::double as campaign_gmv,
     (
         select max(whole.target) from targets as whole where whole.metric = 'gmv' and whole.scope_type = 'campaign'

@@ -6,10 +6,11 @@ import polars as pl
 
 from livereview.analyses.goals.kpis import attainment
 from livereview.analysis import Limits
-from livereview.model import Finding, Impact, Measure, Term, money, share, text
+from livereview.model import Finding, Impact, Measure, Term, money, plural, share, text
 
 REST = "unattributed"
 _CENT = 0.005
+_NAMED = 5
 
 
 def table(members: pl.DataFrame) -> pl.DataFrame:
@@ -55,7 +56,38 @@ def _rest(group: pl.DataFrame) -> list[tuple[str, float | None, float | None]]:
     return [(REST, left, target_left)]
 
 
-def judge(by_scope: pl.DataFrame, limits: Limits) -> list[Finding]:
+def judge(by_scope: pl.DataFrame, members: pl.DataFrame, limits: Limits) -> list[Finding]:
+    """Return the member most out of proportion, and the targets that nothing belongs to."""
+    unseen = members.filter(~pl.col("seen"))
+    real = by_scope.join(unseen, on=("scope_type", "scope"), how="anti", maintain_order="left")
+    return [*_most_behind(real, limits), *_unseen(unseen)]
+
+
+def _unseen(unseen: pl.DataFrame) -> list[Finding]:
+    if unseen.is_empty():
+        return []
+    names = [f"{kind} = {scope}" for kind, scope in unseen.select("scope_type", "scope").rows()]
+    return [
+        Finding(
+            code="target_without_member",
+            subject="; ".join(sorted(names)),
+            severity="watch",
+            grade="fact",
+            headline=plural(
+                "One target names a part that no session belongs to: {names}.",
+                "{n} targets name parts that no session belongs to: {names}.",
+                len(names),
+                names=names[:_NAMED],
+            ),
+            measures=(Measure(name="target", value=float(unseen["target"].sum()), unit="money"),),
+            owner_role="analyst",
+            advice=text("Check the spelling in targets.csv against the exports."),
+            frame="by_scope",
+        )
+    ]
+
+
+def _most_behind(by_scope: pl.DataFrame, limits: Limits) -> list[Finding]:
     """Return the one member, over all ways to split, that is most out of proportion."""
     every = pl.col("scope_type")
     behind = (
