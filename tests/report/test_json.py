@@ -91,6 +91,7 @@ def test_keys_stand_in_the_order_of_the_interface(review: Review, words: Words) 
         "encoding",
         "sha256",
         "exported_at",
+        "campaign",
     ]
 
 

@@ -109,6 +109,7 @@ def _source(source: Source) -> Json:
         "encoding": source.encoding,
         "sha256": source.sha256,
         "exported_at": source.exported_at.isoformat() if source.exported_at else None,
+        "campaign": source.campaign,
     }
 
 
