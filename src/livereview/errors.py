@@ -58,6 +58,10 @@ class StoreError(LiveReviewError):
     code = ExitCode.DATA
 
 
+class StoreInUse(StoreError):
+    """Another process holds the store, so it cannot be looked into."""
+
+
 class AnalysisError(LiveReviewError):
     """One analysis failed; the rest of the battery goes on."""
 

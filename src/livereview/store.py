@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from livereview import stats
-from livereview.errors import LiveReviewError, RenderError, StoreError
+from livereview.errors import LiveReviewError, RenderError, StoreError, StoreInUse
 from livereview.model import Phase
 from livereview.schema import ddl, tables
 
@@ -95,7 +95,11 @@ class Store:
 
     @classmethod
     def holds(cls, path: Path) -> bool:
-        """Whether a file may be replaced by a store: it is one, a damaged one, or empty."""
+        """Whether a file may be replaced by a store: it is one, a damaged one, or empty.
+
+        Raises:
+            StoreInUse: another process has it open, so nobody can tell whose it is.
+        """
         if not path.exists() or (path.is_file() and path.stat().st_size == 0):
             return True
         if not path.is_file():
@@ -106,6 +110,8 @@ class Store:
         try:
             with cls(path, _connect(path, read_only=True)) as store:
                 return store._is_ours()
+        except StoreInUse:
+            raise
         except StoreError:
             return True  # a DuckDB file that cannot be opened any more
 
@@ -537,7 +543,7 @@ def _translated(path: Path) -> Iterator[None]:
 def _explained(shown: str, said: str) -> LiveReviewError:
     lower = said.lower()
     if "set lock" in lower or "conflicting lock" in lower:
-        return StoreError(f"{shown}: the store is in use by another process", "run again later")
+        return StoreInUse(f"{shown}: the store is in use by another process", "run again later")
     if "unique file handle conflict" in lower:
         return StoreError(
             f"{shown}: the store is compared with itself", "name another campaign as previous"

@@ -85,6 +85,26 @@ def test_a_damaged_store_can_be_built_anew(run: Run) -> None:
     assert run("analyze", "exports", "--store", "s.duckdb", "--force", "-f", "json").code == 0
 
 
+def test_a_store_that_another_process_holds_is_not_replaced(run: Run) -> None:
+    write_sessions(Path("exports/sessions.csv"), session_rows())
+    holding = (
+        "import duckdb, sys; held = duckdb.connect('held.duckdb'); "
+        "held.execute('create table t as select 1 as a'); print('ready', flush=True); "
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        done = run("analyze", "exports", "--store", "held.duckdb", "--force", "-f", "json")
+        other.communicate("")
+    assert done.code == 3
+    assert "in use by another process" in done.err
+    with duckdb.connect("held.duckdb") as held:
+        assert held.execute("select a from t").fetchall() == [(1,)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [0.8, 1.4, 2.0])
 def test_an_interrupt_publishes_nothing(after: float) -> None:

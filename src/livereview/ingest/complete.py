@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from livereview.ingest import lines
 from livereview.schema import TableSpec
-from livereview.schema.ddl import literal, name
+from livereview.schema.ddl import UNKNOWN_ACCOUNT, literal, name
 
-UNKNOWN_ACCOUNT = "unknown"
 SESSION_ID = (
     "'s' || left(sha256(concat(coalesce(platform, ''), chr(31), coalesce(account_id, ''), chr(31), "
     "strftime(start_at, '%Y-%m-%dT%H:%M:%S'), chr(31), coalesce(title, ''))), 16)"

@@ -53,7 +53,7 @@ def load(
     columns = _profiled(store, cells, columns)
     columns, currencies = priced(store, cells, columns, shown, settings)
     rows = _rows_sql(cells, mapping, columns, settings.account(shown))
-    exported = _exported_at(mapping, settings)
+    exported = settings.exported_at(mapping.exported_at)
     kept = _insert(store, rows, mapping, shown, campaign, exported)
     if mapping.table.name == "orders":
         lines.number(store, shown, campaign, some_stated="line_id" in mapping.bound)
@@ -124,10 +124,6 @@ def _day_first(store: Store, cells: Cells, column: Column) -> bool | None:
     if first is None or (first > 12) == (second > 12):
         return None
     return bool(first > 12)
-
-
-def _exported_at(mapping: Mapping, settings: Settings) -> datetime | None:
-    return mapping.exported_at or settings.as_of or settings.campaign_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,7 @@ class Run:
             period=None,
             encoding=grid.encoding,
             sha256=sha256,
-            exported_at=mapping.exported_at or self.settings.as_of or self.settings.campaign_end,
+            exported_at=self.settings.exported_at(mapping.exported_at),
             mapped=tuple(mapping.bound),
             unmapped=mapping.unmapped,
             missing=mapping.missing,

@@ -45,6 +45,10 @@ class Settings:
     as_of: datetime | None = None
     campaign_end: datetime | None = None
 
+    def exported_at(self, stated: datetime | None) -> datetime | None:
+        """Return when a file was exported: as it states, else as of, else at the campaign's end."""
+        return stated or self.as_of or self.campaign_end
+
     def account(self, shown: str) -> str | None:
         """Return the account configured for a file, by its shown path."""
         return next((to for glob, to in self.accounts.items() if matches(shown, glob)), None)

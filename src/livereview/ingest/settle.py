@@ -11,11 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from livereview.errors import LiveReviewError, Problems
-from livereview.ingest.complete import UNKNOWN_ACCOUNT
 from livereview.ingest.identity import ALIASES, IDENTITY, adopt, clashes
 from livereview.ingest.receipt import stored
 from livereview.schema import TableSpec, tables
-from livereview.schema.ddl import literal, name
+from livereview.schema.ddl import UNKNOWN_ACCOUNT, literal, name
 
 if TYPE_CHECKING:
     from livereview.store import Store

@@ -13,7 +13,7 @@ from livereview.schema import TableSpec, tables
 
 CAMPAIGNS = ("current", "previous", "last_year")
 ORIGIN = ("campaign", "source_file", "source_row", "exported_at")
-UNKNOWN = "unknown"
+UNKNOWN_ACCOUNT = "unknown"
 """What ingest puts for an account that no file names."""
 LOADED_EVENTS = "loaded_events"
 """Raw table of the event logs that cannot be scanned in place."""
@@ -89,7 +89,7 @@ def create_counted_sessions() -> str:
     """
     # What stands in for an account that no file names is nobody.
     known = {
-        column: f"nullif(s.{column}, {literal(UNKNOWN)}) as {column}"
+        column: f"nullif(s.{column}, {literal(UNKNOWN_ACCOUNT)}) as {column}"
         for column in ("account_id", "anchor_id")
     }
     columns = ", ".join(known.get(c, f"s.{name(c)}") for c in tables()["sessions"].columns)
