@@ -6,7 +6,7 @@
 #   make golden   accept the rendered example, examples/review, as it is now
 #   make words    collect the words for translation
 #   make docs     write the pages that are generated from the code
-#   make example  generate the example campaign again
+#   make example  generate the example campaign again, and its consoles' exports
 #   make bench    side by side with what a user would write by hand
 #   make dist     build wheel and sdist
 PYTHON ?= python3
@@ -49,6 +49,7 @@ docs: $(DEV)
 
 example: $(DEV)
 	$(BIN)/python examples/generate --out examples/campaign
+	$(BIN)/python examples/generate/exports --campaign examples/campaign --out examples/exports
 
 bench: $(DEV)
 	$(BIN)/python benchmarks

@@ -35,15 +35,21 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="livereview-bench-") as folder:
             measured += BENCHMARKS[name](Path(folder))
     print(table(measured))
+    record(measured, Path(__file__).with_name("results.json"))
+
+
+def record(measured: list[Result], path: Path) -> None:
+    """Write the figures beside those that were not measured this time."""
+    held = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
+    found = {result["name"]: result for result in held}
+    found |= {r.name: {**asdict(r), "ratio": r.ratio} for r in measured}
     document = {
         "python": platform.python_version(),
         "machine": platform.machine(),
         "processors": os.cpu_count(),
-        "results": [{**asdict(result), "ratio": result.ratio} for result in measured],
+        "results": list(found.values()),
     }
-    Path(__file__).with_name("results.json").write_text(
-        json.dumps(document, indent=1) + "\n", "utf-8"
-    )
+    path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
 def table(results: list[Result]) -> str:

@@ -1,27 +1,32 @@
-"""Writes the pages that say what the code already says: tables, analyses, glossary.
+"""Writes the pages that say what the code already says: tables, exports, analyses, glossary.
 
-`make docs` runs it; a test fails when a page is out of date.
+`make docs` runs it; a test fails when a page is out of date. What stands above the mark in
+`exports.md` is written by hand and kept.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from livereview import battery, glossary
 from livereview.analysis import FrameSchema
+from livereview.ingest.kind import Kind, Source
+from livereview.ingest.kinds import built_in
 from livereview.report import outline
 from livereview.report.words import Words
 from livereview.schema import ColumnSpec, TableSpec, tables
 
 FOLDER = Path(__file__).parent
+MARK = "<!-- Below this line"
 
 
 def pages() -> dict[str, str]:
     """Return the text of every generated page by its file name."""
     return {
         "data-contract.md": "\n".join(_contract()),
+        "exports.md": "\n".join(_exports()),
         "analyses.md": "\n".join(_analyses()),
         "glossary.md": "\n".join(_glossary()),
     }
@@ -40,7 +45,8 @@ def _contract() -> Iterator[str]:
     yield ""
     yield "A file named after a table, or in a folder named after it, is taken as that table: CSV,"
     yield "Parquet or XLSX. Only required columns must be there; columns that are not listed are"
-    yield "left out and named in the receipt."
+    yield "left out and named in the receipt. What consoles export is told by its own headers:"
+    yield "[exports.md](exports.md) says which of them fill which table."
     yield ""
     yield "| kind | what a cell may hold |"
     yield "|---|---|"
@@ -80,6 +86,86 @@ def _required(table: TableSpec) -> str:
         for item in table.required
     )
     return ", ".join(parts) or "nothing"
+
+
+def _exports() -> Iterator[str]:
+    written = (FOLDER / "exports.md").read_text("utf-8").splitlines()
+    yield from written[: 1 + next(i for i, line in enumerate(written) if line.startswith(MARK))]
+    yield ""
+    yield "## All kinds"
+    yield ""
+    kinds = built_in().values()
+    head = ("kind", "export", "名称", "fills", "grade", "languages", "where to export it")
+    yield from _table(head, map(_brief, kinds))
+    yield "Of several headers for one column the first that a file has is read."
+    yield ""
+    for kind in kinds:
+        yield from _export(kind)
+
+
+def _brief(kind: Kind) -> Sequence[str]:
+    return (
+        f"[`{kind.name}`](#{kind.name.replace('.', '')})",
+        kind.title,
+        kind.title_zh,
+        f"`{kind.table.name}`",
+        kind.grade,
+        ", ".join(kind.languages),
+        kind.where,
+    )
+
+
+def _export(kind: Kind) -> Iterator[str]:
+    yield f"### {kind.name}"
+    yield ""
+    yield f"{kind.title} · {kind.title_zh} · fills `{kind.table.name}` · grade {kind.grade}"
+    yield ""
+    yield f"- Required: {'; '.join(map(_one_of, kind.requires))}"
+    if kind.excludes:
+        yield f"- Never has {_listed(kind.excludes)}"
+    if kind.presets:
+        said = (f"`{name}` = {value}" for name, value in kind.presets.items())
+        yield f"- Every row: {', '.join(said)}"
+    if kind.period:
+        yield f"- The period of the whole file fills {_listed(kind.period)}"
+    yield from _left_out(kind)
+    yield ""
+    rows = ((f"`{name}`", _listed(s.headers), _read_as(s)) for name, s in _sources(kind).items())
+    yield from _table(("column", "header", "read as"), rows)
+    if kind.checks:
+        rows = ((f"`{c.header}`", f"`{c.formula}`", c.unit) for c in kind.checks)
+        yield from _table(("published figure", "must be", "unit"), rows)
+
+
+def _left_out(kind: Kind) -> Iterator[str]:
+    """Yield which rows do not count, beside the totals that any file may have."""
+    for header, values in kind.drop.items():
+        yield f"- Left out: rows whose `{header}` is {_one_of(values)}"
+    for header, values in kind.keep.items():
+        yield f"- Left out: rows whose `{header}` is not {_one_of(values)}"
+    if kind.description_rows:
+        yield "- Left out: the row below the header, which describes the columns"
+
+
+def _sources(kind: Kind) -> Mapping[str, Source]:
+    """Return where columns come from; the ends of a range stand with their middle."""
+    ends = ("low", "high")
+    return {
+        name: source
+        for name, source in kind.columns.items()
+        if not (source.is_range and name.rpartition("_")[2] in ends)
+    }
+
+
+def _read_as(source: Source) -> str:
+    clock = f"`03:20` is {source.clock}" if source.clock else ""
+    words = ", ".join(f"{said} = {meant}" for said, meant in source.values.items())
+    how = (source.unit, clock, "range" if source.is_range else "", words)
+    return ", ".join(filter(None, how))
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return f"one of {_listed(names)}" if len(names) > 1 else _listed(names)
 
 
 def _analyses() -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,7 @@ def _sweep(path: Path) -> None:
         if pid.isdigit() and not _alive(int(pid)):
             draft.unlink(missing_ok=True)
             _wal(draft).unlink(missing_ok=True)
+            shutil.rmtree(draft.with_name(f"{draft.name}.tmp"), ignore_errors=True)
 
 
 def _wal(path: Path) -> Path:

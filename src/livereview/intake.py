@@ -5,13 +5,22 @@ from __future__ import annotations
 import contextlib
 import glob
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livereview import benchmarks, targets
-from livereview.errors import ExportError, UsageError
-from livereview.ingest import Settings, ingest, receipt, seen_currency
+from livereview.errors import ExportError, Problems, UsageError
+from livereview.ingest import (
+    Inspection,
+    Secret,
+    Settings,
+    hashed_apart,
+    ingest,
+    inspect,
+    receipt,
+    seen_currency,
+)
 from livereview.model import Message, Phase, text
 from livereview.schema import ddl
 from livereview.store import Reference, Window
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     from livereview.store import Store
 
 _DEFAULT_CURRENCY = "CNY"
+_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +49,12 @@ class Intake:
     previous: Path | None = None
     as_of: datetime | None = None
     step: Callable[[str, int, int], None] = lambda label, done, total: None
+    secret: Secret = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep one secret for all campaigns, beside the configuration if there is one."""
+        folder = self.config.base if self.config.path else None
+        object.__setattr__(self, "secret", Secret(folder))
 
     def fill(self, store: Store) -> tuple[Message, ...]:
         """Ingest this campaign and its references, set the scope; return what was assumed.
@@ -61,6 +77,8 @@ class Intake:
                     known[campaign] = _merged(known[campaign], store.absorb(campaign))
                 else:
                     self.ingest(store, [path], campaign)
+            if problems := list(hashed_apart(store)):
+                raise Problems(problems)
             currency = (
                 self.config.campaign.currency
                 or seen_currency(store, self._settings("current"))
@@ -87,6 +105,11 @@ class Intake:
             progress=self.step,
         )
 
+    def inspect(self, store: Store) -> Inspection:
+        """Return how the sources would be read; the store is nobody's and the secret is lost."""
+        settings = replace(self._settings("current"), secret=Secret())
+        return inspect(store, self.sources, settings=settings, progress=self.step)
+
     def _settings(self, campaign: str) -> Settings:
         config = self.config
         current = campaign == "current"
@@ -97,6 +120,8 @@ class Intake:
             timezone=config.campaign.timezone,
             rates=config.sources.rates,
             accounts=config.sources.accounts,
+            mappings=_mappings(config),
+            secret=self.secret,
             exclude=(*config.sources.exclude, *(self._elsewhere() if current else ())),
             as_of=self.as_of if current else None,
             campaign_end=window.end if window else None,
@@ -206,9 +231,19 @@ def _check_counted(store: Store) -> None:
             "check start, end and min_session_minutes under [campaign]",
         )
     raise ExportError(
-        "; ".join(["no session was read", *_not_taken(store)]),
-        "give a file sessions.csv with at least one row that can be read",
+        "; ".join(["no session was read", *_not_taken(store), *_read_instead(store)]),
+        "add the list of live sessions, or a file sessions.csv with at least one row that can be "
+        "read",
     )
+
+
+def _read_instead(store: Store) -> list[str]:
+    """Say what the files hold that were read: totals and lists are no sessions."""
+    return [
+        f"{source.path} is {source.kind}"
+        for source in receipt.every(store)
+        if source.campaign == "current" and source.rows and source.table != "sessions"
+    ][:_TOLD]
 
 
 def _not_taken(store: Store) -> list[str]:
@@ -247,6 +282,20 @@ def _check_apart(store: Store) -> None:
             f"{path}: this campaign and {campaign} are read from the same file for the same days",
             f"name other exports as {campaign}, or give it its own start and end",
         )
+
+
+def _mappings(config: Config) -> tuple[Path, ...]:
+    """Return the files of kinds that the configuration names, else those beside it."""
+    named = config.sources.mappings
+    if not named and config.path is not None:
+        named = (config.base / "mappings" / "*.toml",)
+    found = []
+    for path in named:
+        if path.is_dir():
+            found += sorted(path.glob("*.toml"))
+        else:
+            found += sorted(map(Path, glob.glob(str(path))))  # noqa: PTH207 - takes any pattern
+    return tuple(dict.fromkeys(found))
 
 
 def _is_store(path: Path) -> bool:

@@ -278,8 +278,39 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something to know of a file: its code, the column, how many rows, the first of them."""
+
+    code: str
+    column: str | None = None
+    rows: int | None = None
+    first_row: int | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputed:
+    """A published figure worked out again: rows compared, rows that differ, by what part at most.
+
+    `ratio`: median of published to computed where they differ; 100 tells of percent for shares.
+    """
+
+    header: str
+    formula: str
+    rows: int
+    violations: int
+    worst: float | None = None
+    first_row: int | None = None
+    ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The receipt of one file: rows in = rows + rejected + duplicates + dropped."""
+    """The receipt of one file: rows in = rows + rejected + duplicates + dropped.
+
+    `headers`, `units`: the file's own header of each mapped column, and the unit it is in where
+    that is not the stored one; `header_row`: where they stand.
+    """
 
     path: str
     kind: str
@@ -296,7 +327,12 @@ class Source:
     mapped: tuple[str, ...] = ()
     unmapped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    header_row: int | None = None
     rejections: tuple[Rejection, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    recomputed: tuple[Recomputed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from livereview import battery, draft, glossary, remarks, targets
 from livereview import config as configuration
 from livereview.analysis import Seed
 from livereview.errors import StoreError
-from livereview.ingest import receipt
+from livereview.ingest import Inspection, receipt
 from livereview.intake import Intake
 from livereview.model import Campaign, Message, Phase, Review, Score, Section, Source
 from livereview.store import Store
@@ -110,10 +111,35 @@ def ingest_sources(
     settled = _config(config, paths)
     step = (progress or Silence()).step
     intake = Intake(sources=tuple(paths), config=settled, as_of=as_of, step=step)
-    with Store.create(Path(store)) as filling, filling.transaction():
-        receipts = intake.ingest(filling, paths)
-        filling.refresh(targets.gather(settled, filling))
+    path = Path(store)
+    is_fresh = not path.exists()
+    try:
+        with Store.create(path) as filling, filling.transaction():
+            receipts = intake.ingest(filling, paths)
+            filling.refresh(targets.gather(settled, filling))
+    except BaseException:
+        if is_fresh:
+            path.unlink(missing_ok=True)
+        raise
     return receipts
+
+
+def inspect_sources(
+    sources: Sequence[Path | str],
+    *,
+    config: Config | Path | str | None = None,
+    progress: Progress | None = None,
+) -> Inspection:
+    """Return how sources would be read, file by file, without keeping anything."""
+    paths = [Path(source) for source in sources]
+    settled = _config(config, paths)
+    step = (progress or Silence()).step
+    intake = Intake(sources=tuple(paths), config=settled, step=step)
+    with (
+        tempfile.TemporaryDirectory(prefix="livereview-") as folder,
+        Store.create(Path(folder) / STORE_NAME) as store,
+    ):
+        return intake.inspect(store)
 
 
 def _is_settled(path: Path, intake: Intake) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # Files stay readable by DuckDB 1.2 and later shells.
 _STORAGE = "v1.2.0"
 _CHUNK = 500
+# While a store is filled; what does not fit is set aside on disk beside it.
+_FILLING_MEMORY = "1GB"
 _MAGIC = b"DUCK"
 
 
@@ -128,6 +130,8 @@ class Store:
     ) -> Store:
         """Open the store for writing and lay out its tables if they are not there yet.
 
+        Without a `memory_limit` it is 1 GB: larger exports take longer, not more memory.
+
         Raises:
             StoreError: the file cannot be written, is in use, or is not a store.
         """
@@ -137,7 +141,7 @@ class Store:
                 "name another file with --store",
             )
         store = cls(path, _connect(path, read_only=False))
-        store._limit(memory_limit, threads)
+        store._limit(memory_limit or _FILLING_MEMORY, threads)
         with store.transaction():
             store.execute(";\n".join((*ddl.create_tables(), *ddl.create_clean_views())))
         return store

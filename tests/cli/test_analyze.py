@@ -396,12 +396,13 @@ def test_files_that_are_not_read_are_told_with_the_name_they_need(
     assert done.code == 0, done.err
     told = [line for line in done.err.splitlines() if line.startswith("warning: ")]
     nameless = "no table is named like this file or its folder"
+    unlike = f"no known export has these headers, and {nameless}"
     archive = "it is an archive or a PDF, not a table"
     listed = "name it by its table; `livereview list sources` shows them"
     assert [line.removeprefix("warning: ") for line in told] == [
         f"november_orders.csv was not read: {nameless}; if it holds orders, name it orders.csv",
         f"packed.zip was not read: {archive}; leave it out with [sources] exclude",
-        f"zzz.csv was not read: {nameless}; {listed}",
+        f"zzz.csv was not read: {unlike}; {listed}",
     ]
 
 

@@ -17,6 +17,7 @@ from tests.cli.conftest import Done
 
 Run = Callable[..., Done]
 ANALYSES = Path(__file__).parents[2] / "src" / "livereview" / "analyses"
+EXPORTS = Path(__file__).parents[2] / "src" / "livereview" / "ingest" / "exports"
 
 
 def test_sql_is_the_file_as_it_is(run: Run) -> None:
@@ -68,11 +69,18 @@ def test_list_analyses_is_the_folders(run: Run) -> None:
     assert listed == {path.parent.name for path in ANALYSES.glob("*/analysis.py")}
 
 
-def test_list_sources_is_the_dictionary(run: Run) -> None:
-    listed = json.loads(run("list", "sources", "--format", "json").out)
-    assert [row["table"] for row in listed] == list(schema.tables())
-    sessions = next(row for row in listed if row["table"] == "sessions")
-    assert sessions["required"] == "start_at, session_id or platform"
+def test_list_sources_is_the_kinds_and_the_dictionary(run: Run) -> None:
+    listed = {
+        row["kind"]: row for row in json.loads(run("list", "sources", "--format", "json").out)
+    }
+    own = [kind for kind in listed if kind.startswith("canonical.")]
+    assert own == [f"canonical.{table}" for table in schema.tables()]
+    assert listed["canonical.sessions"]["required"] == "start_at; session_id or platform"
+    exports = {path.stem for path in EXPORTS.glob("*.toml")}
+    assert set(listed) - set(own) == exports
+    douyin = listed["douyin.session_list"]
+    assert (douyin["table"], douyin["grade"]) == ("sessions", "A")
+    assert douyin["where"].endswith("直播间列表 › 下载明细")
 
 
 def test_list_schema_is_a_json_schema(run: Run) -> None:

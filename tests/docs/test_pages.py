@@ -9,8 +9,24 @@ from pathlib import Path
 import pytest
 
 from livereview.config import Config
+from livereview.ingest.kinds import built_in
 
 ROOT = Path(__file__).parents[2]
+LINKING = (
+    "README.md",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+)
+SUPPORTED = {
+    "douyin": ("Douyin", "抖音"),
+    "taobao": ("Taobao, Tmall", "淘宝、天猫"),
+    "tiktok": ("TikTok Shop", "TikTok Shop"),
+    "shopee": ("Shopee Live", "Shopee Live"),
+    "wechat": ("WeChat Channels", "视频号"),
+    "xiaohongshu": ("Xiaohongshu", "小红书"),
+    "pinduoduo": ("Pinduoduo", "拼多多"),
+}
 PAGES: dict[str, str] = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pages"]()
 
 
@@ -30,10 +46,26 @@ def test_every_configuration_key_is_documented() -> None:
             assert key in named, f"{table}.{key}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", LINKING)
 def test_a_link_leads_somewhere(page: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / page).read_text("utf-8")):
+    text = (ROOT / page).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
         if "://" not in target:
-            assert (ROOT / target).exists(), target
-    for path in re.findall(r"`(docs/[\w./-]+)`", (ROOT / page).read_text("utf-8")):
+            assert ((ROOT / page).parent / target).exists(), target
+    for path in re.findall(r"`((?:docs|examples)/[\w./-]+)`", text):
         assert (ROOT / path).exists(), path
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    places = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= places
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_exactly_the_platforms_of_grade_a_are_called_supported(page: str) -> None:
+    sure = {name.partition(".")[0] for name, kind in built_in().items() if kind.grade == "A"}
+    assert sure == SUPPORTED.keys()
+    text = (ROOT / page).read_text("utf-8")
+    (table,) = re.findall(r"(?s)^\| (?:platform|平台) \|.*?\n\n", text, re.MULTILINE)
+    named = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)[1:]
+    assert [name for name in named if name != "---"] == [
+        names[page == "README.zh-CN.md"] for names in SUPPORTED.values()
+    ]

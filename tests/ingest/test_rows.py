@@ -48,11 +48,12 @@ def test_records_of_another_width_are_rejected_and_rows_keep_their_numbers(
         "anchor_id,tier\na,head\nb,mid,extra\nc\n\nd,tail,\ne,mid\n",
         "anchor_id, source_row",
     )
-    assert kept == [("a", 2), ("d", 6), ("e", 7)]
-    assert (source.rows, source.rejected, source.dropped) == (3, 2, 1)
+    assert kept == [("a", 2), ("e", 7)]
+    assert (source.rows, source.rejected, source.dropped) == (2, 3, 1)
     assert [(r.row, r.value, r.reason) for r in source.rejections] == [
         (3, "b,mid,extra", "the row has 3 cells, the header has 2"),
         (4, "c", "the row has 1 cells, the header has 2"),
+        (6, "d,tail,", "the row has 3 cells, the header has 2"),
     ]
 
 
@@ -83,8 +84,8 @@ def test_two_stray_quotes_on_neighbouring_lines(read: Read) -> None:
         'anchor_id,anchor_name,followers,tier\na1,"n1,1,head\na2,n2",2,head\n"a\n3",n3,3,"he\nad"\n',
         "anchor_id",
     )
-    assert kept == ["a2"]
-    assert [(r.row, r.column) for r in source.rejections] == [(2, None), (4, "tier")]
+    assert kept == []
+    assert [(r.row, r.column) for r in source.rejections] == [(2, None), (3, None), (4, "tier")]
 
 
 def test_cells_of_several_lines(read: Read) -> None:

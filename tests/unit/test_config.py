@@ -161,7 +161,6 @@ def test_every_key_of_the_interface_arrives(tmp_path: Path) -> None:
 def test_keys_without_effect_are_known_however_they_are_written(tmp_path: Path) -> None:
     assert load(write(tmp_path, FULL)).unused == (
         "campaign.gross_margin",
-        "sources.mappings",
         "sources.samples.events",
         "funnel.steps",
         "funnel.window_minutes",

@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def application() -> typer.Typer:
     """Return the commands in the order a newcomer meets them."""
-    from livereview.cli import analyze, demo, ingest, init, listing, report, sql
+    from livereview.cli import analyze, demo, ingest, init, inspect, listing, report, sql
 
     application = typer.Typer(
         help=_HELP,
@@ -65,6 +65,7 @@ def application() -> typer.Typer:
     commands = {
         "demo": demo,
         "init": init,
+        "inspect": inspect,
         "analyze": analyze,
         "ingest": ingest,
         "report": report,

@@ -155,10 +155,13 @@ def _told(rejection: Rejection) -> str:
 def _warn_of_unread(sources: Sequence[Source], console: Console) -> None:
     for source in sources[:_SHOWN_UNREAD]:
         reason = ", ".join(rejection.reason for rejection in source.rejections)
-        named = reason.startswith("no table is named")
-        # the remedy names the table, so the reason need not
-        reason, _, near = reason.partition("; the nearest is ")
-        remedy = _name_for(source.path, near) if named else "leave it out with [sources] exclude"
+        remedy = "leave it out with [sources] exclude"
+        if "no table is named" in reason:
+            # the remedy names the table, so the reason need not
+            reason, _, near = reason.partition("; the nearest is ")
+            remedy = _name_for(source.path, near)
+        elif reason.startswith("no known export"):
+            remedy = "choose these columns in the console, or describe the file in mappings/*.toml"
         console.warn(f"warning: {source.path} was not read: {reason}; {remedy}")
     if len(sources) > _SHOWN_UNREAD:
         more = len(sources) - _SHOWN_UNREAD

@@ -26,7 +26,9 @@ def run(
 ) -> None:
     """List analyses, metrics, sources or the JSON Schema.
 
-    `sources` are the tables that exports are read into; `schema` is that of review.json.
+    `sources` are the kinds of exports that are known, where to find them in the console, and
+    how sure their format is: A seen as a real file, B labels of a page or API, C hearsay.
+    `schema` is that of review.json.
     """
     console = options.console_of(ctx)
     match what:
@@ -75,22 +77,40 @@ def _metrics() -> Table:
 
 def _sources() -> Table:
     from livereview import schema
+    from livereview.ingest import kinds
 
+    exports = [
+        (
+            kind.name,
+            kind.title,
+            kind.table.name,
+            kind.grade,
+            ", ".join(kind.languages),
+            kind.where,
+            "; ".join(" or ".join(names) for names in kind.requires),
+            ", ".join(kind.columns),
+        )
+        for kind in kinds.built_in().values()
+    ]
+    own = [
+        (
+            f"canonical.{table.name}",
+            table.about,
+            table.name,
+            None,
+            None,
+            f"a file or folder named {table.name}",
+            "; ".join(
+                need if isinstance(need, str) else " or ".join(need) for need in table.required
+            ),
+            ", ".join(table.columns),
+        )
+        for table in schema.tables().values()
+    ]
     return Table(
-        columns=("table", "about", "key", "required", "columns"),
-        brief=("table", "about", "required"),
-        rows=tuple(
-            (
-                table.name,
-                table.about,
-                ", ".join(table.key),
-                ", ".join(
-                    need if isinstance(need, str) else " or ".join(need) for need in table.required
-                ),
-                ", ".join(table.columns),
-            )
-            for table in schema.tables().values()
-        ),
+        columns=("kind", "title", "table", "grade", "language", "where", "required", "columns"),
+        brief=("kind", "table", "grade", "where"),
+        rows=(*exports, *own),
     )
 
 

@@ -29,7 +29,6 @@ from livereview.config.window import Campaign, Reference
 
 WITHOUT_EFFECT: tuple[Key, ...] = (
     ("campaign", "gross_margin"),
-    ("sources", "mappings"),
     ("sources", "samples", "events"),
     ("funnel", "steps"),
     ("funnel", "window_minutes"),

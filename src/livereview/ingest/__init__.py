@@ -12,14 +12,26 @@ from typing import TYPE_CHECKING
 
 from livereview.ingest import receipt
 from livereview.ingest.find import find, locate
-from livereview.ingest.run import Run, seen_currency
+from livereview.ingest.inspection import Inspection, inspect
+from livereview.ingest.kinds import known
+from livereview.ingest.pseudonym import Secret
+from livereview.ingest.run import Run, hashed_apart, seen_currency
 from livereview.ingest.settings import Settings
 
 if TYPE_CHECKING:
     from livereview.model import Source
     from livereview.store import Store
 
-__all__ = ["Settings", "find", "ingest", "seen_currency"]
+__all__ = [
+    "Inspection",
+    "Secret",
+    "Settings",
+    "find",
+    "hashed_apart",
+    "ingest",
+    "inspect",
+    "seen_currency",
+]
 
 
 def ingest(
@@ -48,7 +60,13 @@ def ingest(
     """
     files = locate(sources, settings)
     with tempfile.TemporaryDirectory(prefix="livereview-") as folder, store.transaction():
-        run = Run(store=store, settings=settings, campaign=campaign, folder=Path(folder))
+        run = Run(
+            store=store,
+            settings=settings,
+            campaign=campaign,
+            folder=Path(folder),
+            kinds=known(settings.mappings),
+        )
         for number, file in enumerate(files, 1):
             if progress is not None:
                 progress(file.shown, number, len(files))

@@ -14,6 +14,8 @@ SESSION_ID = (
     "strftime(start_at, '%Y-%m-%dT%H:%M:%S'), chr(31), coalesce(title, ''))), 16)"
 )
 """Identity of a session without an id: platform, account, start and title."""
+MADE = "s[0-9a-f]{16}"
+"""What such an id looks like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,10 @@ def steps(
         own = "null" if account is None else literal(account)
         named = {} if some_lines else {"line_id": lines.LINE_ID}
         return [{**named, "account_id": f"coalesce(account_id, {own})"}]
+    if table.name == "ads":
+        return [{"day": "coalesce(day, started_at::date)"}]
+    if table.name == "session_products":
+        return [{"day": "case when session_id is null then day end"}]
     if table.name == "targets":
         return [
             {

@@ -5,33 +5,22 @@ A grid is not yet a table: which header means what is `mapping`'s business.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from livereview.errors import ExportError
-from livereview.ingest.encoding import DAMAGED, Text, as_text
+from livereview.ingest.dialect import DELIMITERS, HEAD, HEAD_CHARS, Top, header_of, requote, top
+from livereview.ingest.encoding import Text, as_text, surveyed
 from livereview.ingest.names import is_plain
-
-if TYPE_CHECKING:
-    import fastexcel
+from livereview.ingest.workbook import check, is_workbook, open_workbook, sheet_rows
 
 Format: TypeAlias = Literal["csv", "xlsx", "parquet"]
 
-HEAD = 30
-"""Rows a grid shows of itself; a header stands among them."""
-
-_DELIMITERS = (",", "\t", ";", "|")
-_HEAD_CHARS = 1 << 18
 _MARKUP = ("<!doctype", "<html", "<?xml", "<table", "<head", "<meta", "<script")
 _ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"%PDF")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_WORKBOOK = re.compile(r"\.(xlsx|xlsm|xls)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +29,13 @@ class Grid:
 
     Attributes:
         origin: the file; path: what is read, which may be a copy in UTF-8.
-        sheet: name of the worksheet; first_row: 1-based row of the file that head[0] is.
+        sheet: name of the worksheet; is_hidden: the spreadsheet program does not show it.
         head: the first rows as text; in a Parquet file the names of its columns.
+        starts: 1-based line of the file, or row of the sheet, that each row of the head begins
+            on; ends: the one it ends on. Only a text's row can span several.
+        first_row: 1-based row, as a spreadsheet counts, that head[0] is.
+        header: index of the row in the head that bears most known headers.
+        extra: the rows below that header end in one empty cell more than it.
         text: how a text file is written; delimiter: its separator.
     """
 
@@ -49,8 +43,13 @@ class Grid:
     path: Path
     format: Format
     head: tuple[tuple[str, ...], ...]
+    starts: tuple[int, ...] = (1,)
+    ends: tuple[int, ...] = (1,)
     sheet: str | None = None
+    is_hidden: bool = False
     first_row: int = 1
+    header: int = 0
+    extra: bool = False
     text: Text | None = None
     delimiter: str = ","
 
@@ -71,12 +70,15 @@ def detect(path: Path, scratch: Path, known: Collection[str]) -> list[Grid]:
     Args:
         path: the file.
         scratch: a folder for copies in UTF-8.
-        known: header names, case-folded; the separator that yields more of them is taken.
+        known: headers in the form `units.normal` gives them, with or without their unit; the
+            separator that yields more of them is taken.
 
     Raises:
         ExportError: the file cannot be opened or holds no table; the message has no path.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise ExportError("it is not a regular file", "put the exported file in its place")
         with path.open("rb") as file:
             magic = file.read(1024)
     except OSError as error:
@@ -87,8 +89,8 @@ def detect(path: Path, scratch: Path, known: Collection[str]) -> list[Grid]:
         raise ExportError("it is empty", "export it again")
     if magic.startswith(b"PAR1"):
         return [_parquet(path)]
-    if magic.startswith((b"PK", _OLE)):
-        return _sheets(path, magic)
+    if is_workbook(magic):
+        return _sheets(path, known)
     if magic.startswith(_ARCHIVES):
         raise ExportError("it is an archive or a PDF, not a table", "unpack it or export it as CSV")
     return [_delimited(path, scratch, known)]
@@ -108,84 +110,68 @@ def _parquet(path: Path) -> Grid:
     return Grid(origin=path, path=path, format="parquet", head=(tuple(names),))
 
 
-def _sheets(path: Path, magic: bytes) -> list[Grid]:
-    if magic.startswith(b"PK") and _is_archive(path):
-        raise ExportError("it is a ZIP archive, not a workbook", "unpack it")
+def _sheets(path: Path, known: Collection[str]) -> list[Grid]:
+    check(path)
     workbook = open_workbook(path)
     grids = []
     for sheet in workbook.sheet_names:
-        head = sheet_rows(workbook, sheet, HEAD)
+        head, is_visible = sheet_rows(workbook, sheet, HEAD)
         if any(cell for row in head for cell in row):
-            grids.append(Grid(origin=path, path=path, format="xlsx", head=head, sheet=sheet))
+            rows = tuple(range(1, len(head) + 1))
+            grids.append(
+                Grid(
+                    origin=path,
+                    path=path,
+                    format="xlsx",
+                    head=head,
+                    starts=rows,
+                    ends=rows,
+                    sheet=sheet,
+                    is_hidden=not is_visible,
+                    header=header_of(head, known),
+                )
+            )
     if not grids:
         raise ExportError("the workbook holds no cells", "export it again")
     return grids
 
 
-def open_workbook(path: Path) -> fastexcel.ExcelReader:
-    """Open a workbook; what kind it is says its content, not its suffix."""
-    import fastexcel
-
-    try:
-        if _WORKBOOK.search(path.name) and is_plain(path):
-            return fastexcel.read_excel(path)
-        return fastexcel.read_excel(path.read_bytes())
-    except fastexcel.FastExcelError as error:
-        raise ExportError(*_workbook_problem(path)) from error
-
-
-def _is_archive(path: Path) -> bool:
-    """Say whether a ZIP holds something else than a workbook; one that is damaged may be one."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return not any(name.startswith(("xl/", "content.xml")) for name in archive.namelist())
-    except zipfile.BadZipFile:
-        return False
-
-
-def _workbook_problem(path: Path) -> tuple[str, str]:
-    with path.open("rb") as file:
-        content = file.read() if file.read(8) == _OLE else b""
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return "the workbook is protected by a password", "save it without a password"
-    return "the workbook is cut off or damaged", "open it in a spreadsheet program and save it"
-
-
-def sheet_rows(
-    workbook: fastexcel.ExcelReader, sheet: str, limit: int
-) -> tuple[tuple[str, ...], ...]:
-    """Return the first rows of a worksheet as text, from row 1 on."""
-    cells = workbook.load_sheet(
-        sheet, header_row=None, skip_rows=0, n_rows=limit, dtypes="string"
-    ).to_polars()
-    return tuple(tuple(cell or "" for cell in row) for row in cells.iter_rows())
-
-
 def _delimited(path: Path, scratch: Path, known: Collection[str]) -> Grid:
     text = as_text(path, scratch)
-    with text.path.open("r", encoding="utf-8-sig", errors="replace", newline="") as file:
-        head = file.read(_HEAD_CHARS)
+    with text.path.open("r", encoding="utf-8-sig", errors="replace", newline=None) as file:
+        head = file.read(HEAD_CHARS)
     _refuse_pages(head)
+    if len(head) >= HEAD_CHARS:
+        head = head[: head.rfind("\n") + 1] or head
     skip = 0
-    delimiters: tuple[str, ...] = _DELIMITERS
-    if said := re.match(r"sep=(.)\r?\n", head):
+    delimiters: tuple[str, ...] = DELIMITERS
+    if said := re.match(r"sep=(.)\n", head):
         delimiters, skip = (said[1],), 1
         head = head[said.end() :]
-    delimiter, rows = max(
-        ((delimiter, _rows(head, delimiter)) for delimiter in delimiters),
-        key=lambda pair: _fitness(pair[1], known),
-    )
-    if not rows:
+    found = top(head, known, delimiters)
+    if found is None:
         raise ExportError("it is empty", "export it again")
+    if found.quotes[0] != '"':
+        text = _requoted(text, scratch, found)
     return Grid(
         origin=path,
         path=text.path,
         format="csv",
-        head=rows,
-        text=text,
+        head=found.rows,
+        starts=tuple(skip + line for line in found.starts),
+        ends=tuple(skip + line for line in found.ends),
         first_row=1 + skip,
-        delimiter=delimiter,
+        header=found.header,
+        extra=found.extra,
+        text=text,
+        delimiter=found.delimiter,
     )
+
+
+def _requoted(text: Text, scratch: Path, found: Top) -> Text:
+    copy = scratch / f"quoted-{len(list(scratch.iterdir()))}"
+    requote(text.path, copy, found.delimiter, found.quotes)
+    return surveyed(copy, text.encoding)
 
 
 def _refuse_pages(head: str) -> None:
@@ -203,33 +189,4 @@ def _refuse_pages(head: str) -> None:
         raise ExportError("it is JSON, not a table", "export it as CSV")
 
 
-def _rows(head: str, delimiter: str) -> tuple[tuple[str, ...], ...]:
-    """Return the first records of a text; a line that is cut off at the end is left out."""
-    if len(head) >= _HEAD_CHARS:
-        head = head[: head.rfind("\n") + 1] or head
-    return tuple(_records(io.StringIO(head, newline=""), delimiter))
-
-
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[str, ...]]:
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        for number, row in enumerate(reader):
-            if number >= HEAD:
-                return
-            yield tuple(row)
-    except csv.Error:
-        return
-
-
-def _fitness(rows: tuple[tuple[str, ...], ...], known: Collection[str]) -> tuple[int, int, int]:
-    """Rank a separator: known headers first, then rows as wide as the header, then width."""
-    filled = [row for row in rows if any(cell.strip() for cell in row)]
-    if not filled:
-        return (0, 0, 0)
-    header = filled[0]
-    hits = max(sum(cell.strip().casefold() in known for cell in row) for row in filled)
-    alike = sum(len(row) == len(header) for row in filled) if len(header) > 1 else 0
-    return (hits, alike, len(header))
-
-
-__all__ = ["DAMAGED", "HEAD", "Format", "Grid", "detect", "open_workbook", "sheet_rows"]
+__all__ = ["HEAD", "Format", "Grid", "detect"]

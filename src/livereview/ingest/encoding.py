@@ -1,25 +1,28 @@
 """Text of any usual encoding becomes UTF-8 in a stream, in constant memory.
 
 The encoding is decided, not guessed by statistics: BOM, UTF-8 strict, UTF-16 by its NUL bytes,
-GB18030 strict.
+GB18030 strict. A few NUL bytes cost their rows; many make a file no text.
 """
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import re
 import unicodedata
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from livereview.errors import ExportError
+from livereview.ingest.survey import CHUNK, Survey
 
 DAMAGED = "utf-8 (damaged)"
 """UTF-8 with some bytes that are not: rows that hold them are rejected."""
 
-_CHUNK = 1 << 20
 _HEAD = 1 << 16
+_PLENTY = 10_000  # characters, enough to judge by
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -27,11 +30,15 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROLS = bytes(sorted({*range(32), 127} - set(b"\r\n")))
-# How invisible characters and odd spaces begin in UTF-8; some innocent signs begin so too.
-_INVISIBLE = (b"\xc2", b"\xe2\x80", b"\xe2\x81", b"\xe3\x80\x80", b"\xef\xbb\xbf")
 # A file of UTF-16 has a NUL in at least every twelfth byte: digits, separators, line ends.
 _UTF16_NULS = 1 / 12
+_MOST_NULS = 1 / 100  # of a text that is damaged, not binary
+
+SUSPECT = 200_000_000
+"""Bytes up to which a packed file may unpack to as much as it likes."""
+
+RATIO = 200
+"""Beyond `SUSPECT`, a file that unpacks to more times its size is no export."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +49,10 @@ class Text:
         path: the file itself, or its copy in UTF-8.
         encoding: what the original is written in.
         lines: number of lines, without blank ones at the end; blank: how many those are.
-        quotes: number of double quotes.
-        regular: one kind of line end, no blank line inside, every byte valid UTF-8.
+        quotes: it holds double quotes; marks: other signs in it that may serve as quotes.
+        sound: every byte is valid UTF-8, and none is NUL.
+        regular: it is sound, with one kind of line end, no blank line inside, no BOM but at the
+            start.
         tidy: no tab, control or invisible character, no space but the plain one.
     """
 
@@ -51,7 +60,9 @@ class Text:
     encoding: str
     lines: int
     blank: int
-    quotes: int
+    quotes: bool
+    marks: str
+    sound: bool
     regular: bool
     tidy: bool
 
@@ -64,10 +75,17 @@ def as_text(path: Path, scratch: Path) -> Text:
     """
     if _head(path).startswith(b"\x1f\x8b"):
         path = _unpacked(path, scratch)
-    encoding = _encoding(path)
-    if encoding not in ("utf-8", "utf-8-sig", DAMAGED):
-        path = _transcoded(path, encoding, scratch)
-    return _survey(path, encoding)
+    encoding = _marked(_head(path))
+    if encoding is None:
+        return _unmarked(path, scratch)
+    if encoding == "utf-8-sig":
+        return surveyed(path, encoding)
+    try:
+        return _transcoded(path, encoding, scratch)
+    except UnicodeError as error:
+        raise ExportError(
+            f"it is not valid {encoding.upper()} text", "save it as CSV UTF-8"
+        ) from error
 
 
 def _head(path: Path) -> bytes:
@@ -77,19 +95,25 @@ def _head(path: Path) -> bytes:
 
 def _unpacked(path: Path, scratch: Path) -> Path:
     copy = scratch / f"unpacked-{len(list(scratch.iterdir()))}"
+    most = max(SUSPECT, RATIO * path.stat().st_size)
     try:
         with gzip.open(path, "rb") as packed, copy.open("wb") as plain:
-            while chunk := packed.read(_CHUNK):
+            while chunk := packed.read(CHUNK):
                 plain.write(chunk)
-    except (EOFError, OSError) as error:
+                if plain.tell() > most:
+                    raise ExportError(
+                        f"it unpacks to more than {RATIO} times its size, as no export does",
+                        "unpack it and look at what it holds",
+                    )
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ExportError(
             "the compressed file is cut off or damaged", "download it again"
         ) from error
     return copy
 
 
-def _encoding(path: Path) -> str:
-    head = _head(path)
+def _marked(head: bytes) -> str | None:
+    """Return the encoding that a BOM or the NULs of UTF-16 give away."""
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding
@@ -99,16 +123,30 @@ def _encoding(path: Path) -> str:
         utf16 = "utf-16-le" if odd > even else "utf-16-be"
         if set(",\t;|\n") & set(head.decode(utf16, "replace")):
             return utf16
-    if nuls:
+    _refuse_binary(nuls, len(head))
+    return None
+
+
+def _refuse_binary(nuls: int, size: int) -> None:
+    if nuls > size * _MOST_NULS:
         raise ExportError(
             "it holds NUL bytes, so it is not a text file", "export it again as CSV or XLSX"
         )
-    if _decodes(path, "utf-8"):
-        return "gb18030" if _is_script_salad(head) and _decodes(path, "gb18030") else "utf-8"
-    if not _is_mostly_utf8(path) and _decodes(path, "gb18030"):
-        return "gb18030"
+
+
+def _unmarked(path: Path, scratch: Path) -> Text:
+    text = None
+    with contextlib.suppress(UnicodeDecodeError):
+        text = surveyed(path, "utf-8", "strict")
+        if not _is_script_salad(_head(path)):
+            return text
+    if text is not None or not _is_mostly_utf8(path):
+        with contextlib.suppress(UnicodeDecodeError):
+            return _transcoded(path, "gb18030", scratch)
+    if text is not None:
+        return text
     if _is_mostly_utf8(path):
-        return DAMAGED
+        return surveyed(path, DAMAGED)
     raise ExportError(
         "its text is in none of UTF-8, GB18030 (GBK) and UTF-16", "save it as CSV UTF-8"
     )
@@ -126,91 +164,58 @@ def _is_script_salad(head: bytes) -> bool:
     return len(scripts) > 1 or any(not unicodedata.category(c).startswith("L") for c in beyond)
 
 
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _is_mostly_utf8(path: Path) -> bool:
     """Say whether bytes beyond ASCII nearly all form UTF-8: some cells of a UTF-8 file are cut."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
     good = bad = 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            beyond = re.sub(r"[\x00-\x7f]+", "", chunk.decode("utf-8", "replace"))
+        while (chunk := file.read(CHUNK)) and not bad > max(good, _PLENTY):
+            beyond = re.sub(r"[\x00-\x7f]+", "", decoder.decode(chunk))
             bad += beyond.count("\ufffd")
             good += len(beyond) - beyond.count("\ufffd")
     return good > 10 * bad
 
 
-def _transcoded(path: Path, encoding: str, scratch: Path) -> Path:
+def _transcoded(path: Path, encoding: str, scratch: Path) -> Text:
+    """Write a copy in UTF-8 and survey it; raise UnicodeError where the file is not valid."""
     copy = scratch / f"utf8-{len(list(scratch.iterdir()))}"
+    decoder = codecs.getincrementaldecoder(encoding)()
+    survey = Survey()
     try:
-        with (
-            path.open("r", encoding=encoding, newline="") as original,
-            copy.open("w", encoding="utf-8", newline="") as plain,
-        ):
-            while chunk := original.read(_CHUNK):
-                plain.write(chunk)
-    except UnicodeError as error:
-        raise ExportError(
-            f"it is not valid {encoding.upper()} text", "save it as CSV UTF-8"
-        ) from error
-    return copy
+        with path.open("rb") as original, copy.open("wb") as plain:
+            while chunk := original.read(CHUNK):
+                written = decoder.decode(chunk).encode()
+                plain.write(written)
+                survey.add(written)
+            decoder.decode(b"", final=True)
+    except UnicodeError:
+        copy.unlink()
+        raise
+    return _text(survey, copy, encoding)
 
 
-def _survey(path: Path, encoding: str) -> Text:
-    """Count lines and quotes in one pass over the bytes."""
-    lf = crlf = cr = quotes = 0
-    blank_inside = long_line = False
-    tidy = encoding != DAMAGED
-    carry = b""  # line ends that may go on in the next chunk
-    first = True
+def surveyed(path: Path, encoding: str, errors: str = "ignore") -> Text:
+    """Survey a file in UTF-8; with strict `errors`, raise UnicodeDecodeError where it is not."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors)
+    survey = Survey()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            block = carry + chunk
-            body = block.rstrip(b"\r\n")
-            carry = block[len(body) :]
-            if b"\0" in body:
-                raise ExportError(
-                    "it holds NUL bytes, so it is not a text file", "export it again as CSV or XLSX"
-                )
-            lf += body.count(b"\n")
-            if b"\r" in body:
-                blank_inside |= b"\n\r\n" in body
-                crlf += body.count(b"\r\n")
-                cr += body.count(b"\r")
-            quotes += body.count(b'"')
-            blank_inside |= b"\n\n" in body
-            blank_inside |= first and body[:1] in (b"\r", b"\n")
-            long_line |= len(body) >= _CHUNK and b"\n" not in body
-            first = first and not body
-            tidy = tidy and _is_tidy(body)
-    lines = 0 if first else lf + 1
-    ends = carry.count(b"\n")
-    lf, crlf, cr = lf + ends, crlf + carry.count(b"\r\n"), cr + carry.count(b"\r")
+        while chunk := file.read(CHUNK):
+            decoder.decode(chunk)
+            survey.add(chunk)
+        decoder.decode(b"", final=True)
+    return _text(survey, path, encoding)
+
+
+def _text(survey: Survey, path: Path, encoding: str) -> Text:
+    _refuse_binary(survey.nuls, survey.size)
     return Text(
         path=path,
         encoding=encoding,
-        lines=lines,
-        blank=max(ends - 1, 0),
-        quotes=quotes,
-        regular=cr == crlf
-        and crlf in (0, lf)
-        and not blank_inside
-        and not long_line
-        and encoding != DAMAGED,
-        tidy=tidy,
+        lines=survey.lines,
+        blank=survey.blank,
+        quotes=survey.quotes,
+        marks=survey.marks,
+        sound=encoding != DAMAGED and not survey.nuls,
+        regular=survey.regular and encoding != DAMAGED,
+        tidy=survey.tidy and encoding != DAMAGED,
     )
-
-
-def _is_tidy(body: bytes) -> bool:
-    if len(body.translate(None, _CONTROLS)) != len(body):
-        return False
-    return body.isascii() or not any(start in body for start in _INVISIBLE)

@@ -11,11 +11,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from livereview.ingest import times
+from livereview.ingest.delimited import exact, is_sound, reject_count
 from livereview.ingest.detect import Grid
 from livereview.ingest.mapping import Mapping
 from livereview.ingest.names import spoken
-from livereview.ingest.normalise import is_marker
-from livereview.ingest.read import cell, reader, reject_count
+from livereview.ingest.read import cell
+from livereview.ingest.texts import is_marker
 from livereview.schema.ddl import literal, name
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _PLAIN = (
 )  # fmt: skip
 # What ingest would change in an id or a text: such a log is loaded instead.
 _TIMES = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "VARCHAR")
-_ODD = r"^[\s'`]|\s$|\.0+$|[eE]\+|[\x{00}-\x{1f}]"
+_ODD = r"^[\s'`]|^=\"|\s$|\.0+$|[eE]\+|[\x{00}-\x{1f}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,9 @@ def _csv(store: Store, grid: Grid, mapping: Mapping) -> Log | None:
     header = grid.head[0]
     if any(not title or title != title.strip() or header.count(title) > 1 for title in header):
         return None
-    source = reader(grid.path, delimiter=",", width=len(header), skip=0)
+    if not is_sound(store, grid.path, ",", text):
+        return None
+    source = exact(grid.path, delimiter=",", width=len(header), skip=0)
     at = cell(mapping.bound["event_at"].position)
     log = _measured(store, source, at, _texts(grid, mapping))
     spoiled = reject_count(store)

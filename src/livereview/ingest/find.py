@@ -54,6 +54,11 @@ def locate(sources: Sequence[Path | str], settings: Settings) -> list[Found]:
             problems.extend(several.problems)
         except ExportError as problem:
             problems.append(problem)
+        except (OSError, ValueError) as error:  # too long a name, a NUL in it, no permission
+            fact = error.strerror if isinstance(error, OSError) else str(error)
+            problems.append(
+                ExportError(f"{spoken(source)}: it cannot be looked up: {fact}", "check the path")
+            )
     if problems:
         raise Problems(problems)
     return _shown([(root, path) for root, path in found.values()], settings.base)
@@ -166,7 +171,7 @@ def _walk(folder: Path, root: Path, settings: Settings, seen: set[str]) -> Itera
 
 def _is_candidate(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if path.name.startswith((".", "~$")) or (path.exists() and not path.is_file()):
+    if path.name.startswith((".", "~$")):
         return False
     return suffix in TABULAR or suffix in _PACKED
 

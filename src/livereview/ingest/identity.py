@@ -15,6 +15,7 @@ from livereview.ingest.complete import SESSION_ID
 from livereview.ingest.lines import FIRST
 from livereview.ingest.receipt import shortened
 from livereview.schema import TableSpec
+from livereview.schema.ddl import UNKNOWN_ACCOUNT, literal
 
 if TYPE_CHECKING:
     from livereview.store import Store
@@ -31,7 +32,7 @@ _TOLD = 5
 def adopt(store: Store, table: TableSpec, campaign: str) -> bool:
     """Find the rows without an id of their own that another row states; say if there are any.
 
-    A session takes the id of the only one on its platform and account with its start; an order
+    A session takes the id of the only one that it can be; an order
     line that is named by its product takes the id of the only line of that product, and an order
     without lines and products takes the id of the only line that another file tells of it.
     """
@@ -47,18 +48,38 @@ def adopt(store: Store, table: TableSpec, campaign: str) -> bool:
 
 
 def _sessions() -> str:
-    alike = "platform, account_id, start_at"
+    """Return the query of the ids that sessions take from a row of another file.
+
+    The other row says more of the session (a stated id, its account, the second it began, its
+    title) and contradicts nothing; a row that fits several sessions takes the id of none.
+    """
+    unknown = literal(UNKNOWN_ACCOUNT)
     return f"""
         with own as (
-            select rowid as id, session_id, {alike}, session_id = {SESSION_ID} as is_made
+            select rowid as id, session_id, platform, nullif(account_id, {unknown}) as account_id,
+                start_at, date_trunc('minute', start_at) as minute, title, source_file,
+                session_id = {SESSION_ID} as is_made,
+                (session_id <> {SESSION_ID})::integer * 8
+                + (account_id <> {unknown})::integer * 4
+                + (second(start_at) > 0)::integer * 2 + (title is not null)::integer as told
             from raw.sessions where campaign = $campaign
         ),
-        stated as (
-            select {alike}, min(session_id) as session_id from own where not is_made
-            group by {alike} having min(session_id) = max(session_id)
+        pairs as (
+            select o.id, s.session_id, s.told
+            from own as o inner join own as s
+                on o.platform is not distinct from s.platform and o.minute = s.minute
+                and o.source_file <> s.source_file and s.told > o.told
+            where o.is_made
+                and coalesce(o.account_id = s.account_id, true)
+                and (o.start_at = s.start_at or second(o.start_at) = 0 or second(s.start_at) = 0)
+                and (
+                    coalesce(o.title = s.title, true)
+                    or (o.account_id = s.account_id and o.start_at = s.start_at)
+                )
         )
-        select o.id, s.session_id as value
-        from own as o inner join stated as s using ({alike}) where o.is_made
+        select id, min(session_id) as value
+        from (select *, max(told) over (partition by id) as most from pairs)
+        where told = most group by id having min(session_id) = max(session_id)
     """
 
 

@@ -6,18 +6,20 @@ rows in the file = rows kept + rejected + dropped; duplicates are found afterwar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from livereview.ingest import complete, lines, normalise, times
+from livereview.errors import ExportError
+from livereview.ingest import lines, notices, published
+from livereview.ingest.columns import columns, profiled
 from livereview.ingest.mapping import Mapping
-from livereview.ingest.normalise import Column
 from livereview.ingest.prices import priced
-from livereview.ingest.read import BLANK, ROW, TOLD, Cells, cell
+from livereview.ingest.read import ROW, TOLD, Cells, cell
 from livereview.ingest.receipt import shortened, stored
+from livereview.ingest.rows import Rows, rows_of
 from livereview.ingest.settings import Settings
-from livereview.model import Rejection
+from livereview.model import Notice, Recomputed, Rejection
 from livereview.schema import ddl
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Loaded:
     dropped: int
     currencies: tuple[str, ...]
     rejections: tuple[Rejection, ...]
+    notices: tuple[Notice, ...]
+    recomputed: tuple[Recomputed, ...]
 
 
 def load(
@@ -43,155 +47,92 @@ def load(
     shown: str,
     campaign: str,
     settings: Settings,
+    first_row: int,
 ) -> Loaded:
     """Append a grid's sound rows to its raw table.
 
+    Args:
+        first_row: number of the row below the header.
+
     Raises:
         Problems: it bears a currency that is not known or has no rate.
+        ExportError: two columns of one header differ, so neither can be trusted.
     """
-    columns = _columns(cells, mapping, settings)
-    columns = _profiled(store, cells, columns)
-    columns, currencies = priced(store, cells, columns, shown, settings)
-    rows = _rows_sql(cells, mapping, columns, settings.account(shown))
-    exported = settings.exported_at(mapping.exported_at)
-    kept = _insert(store, rows, mapping, shown, campaign, exported)
+    _check_twins(store, cells, mapping, shown)
+    found = profiled(store, cells, columns(cells, mapping, settings), mapping)
+    found, currencies = priced(store, cells, found, shown, settings)
+    hashes = not mapping.is_canonical and "user_key" in mapping.bound
+    salt = settings.secret.salt if hashes else None
+    rows = rows_of(
+        cells,
+        mapping,
+        found,
+        account=settings.account(shown),
+        salt=salt,
+        first_row=first_row,
+    )
+    kept = _insert(store, rows, mapping, shown, campaign, settings)
     if mapping.table.name == "orders":
         lines.number(store, shown, campaign, some_stated="line_id" in mapping.bound)
-    ((blank,),) = store.execute(f"select count(*) from {cells.relation} where {BLANK}")
-    unsound = cells.rows - blank - kept
-    rejections = [
+    short = cells.rows > kept
+    left_out = _left_out(store, rows) if short else {}
+    totals = _totals(store, rows, mapping) if short else ()
+    dropped = sum(count for count, _ in left_out.values())
+    unsound = cells.rows - kept - dropped - len(totals)
+    told = [
         Rejection(
-            path=shown, row=bad.row, column=None, value=shortened(bad.text), reason=bad.reason
+            path=shown,
+            row=bad.row,
+            column=None,
+            value=None if mapping.is_private or mapping.unmapped else shortened(bad.text),
+            reason=bad.reason,
         )
         for bad in cells.malformed
     ]
     if unsound:
-        rejections += _rejections(store, rows, shown, TOLD - len(rejections))
+        left = TOLD - len(told)
+        told += _rejections(store, rows, shown, left, totals, is_private=mapping.is_private)
     return Loaded(
         rows=kept,
         rejected=unsound + cells.rejected,
-        dropped=blank + cells.blank,
+        dropped=dropped + len(totals) + cells.blank,
         currencies=currencies,
-        rejections=tuple(rejections),
+        rejections=tuple(told),
+        notices=(
+            *notices.left_out(cells.dropped, left_out, totals),
+            *notices.of_rows(store, rows, salt),
+        ),
+        recomputed=published.recomputed(store, rows, mapping, found),
     )
 
 
-def _columns(cells: Cells, mapping: Mapping, settings: Settings) -> list[Column]:
-    return [
-        Column(
-            binding=binding,
-            source=cell(binding.position),
-            type=cells.types[binding.position],
-            timezone=settings.timezone,
-            tidy=cells.tidy,
-            unsafe=binding.position in cells.unsafe,
+def _check_twins(store: Store, cells: Cells, mapping: Mapping, shown: str) -> None:
+    """Raise ExportError where the second column of a header says something else."""
+    for binding, second in mapping.twins:
+        a, b = cell(binding.position), cell(second)
+        ((row,),) = store.execute(
+            f"select min({ROW}) from {cells.relation} where {a} is distinct from {b}"
         )
-        for binding in mapping.bindings
-    ]
-
-
-def _profiled(store: Store, cells: Cells, columns: Sequence[Column]) -> list[Column]:
-    """Find out which columns need more than a plain cast, and their order of day and month."""
-    asked: list[str] = []
-    for column in columns:
-        kind, x = column.spec.kind, column.text
-        if kind in ("count", "share", "seconds", "number", "money"):
-            asked.append(f"count(*) filter ({x} is not null and try_cast({x} as double) is null)")
-        elif kind in ("time", "date") and column.is_text:
-            asked.append(f"count(*) filter ({x} is not null and ({times.usual(x)}) is null)")
-        else:
-            asked.append("count(*) filter (false)")
-    (messy,) = store.execute(f"select {', '.join(asked)} from {cells.relation}")
-    return [
-        replace(
-            column,
-            messy=bool(count),
-            day_first=_day_first(store, cells, column)
-            if count and column.spec.kind in ("time", "date")
-            else None,
-        )
-        for column, count in zip(columns, messy, strict=True)
-    ]
-
-
-def _day_first(store: Store, cells: Cells, column: Column) -> bool | None:
-    """Return the order of day and month in a column, where a number above 12 gives it away."""
-    first, second = (
-        f"max(try_cast(regexp_extract({column.text}, '{times.EITHER_WAY}', {i}) as integer))"
-        for i in (1, 2)
-    )
-    ((first, second),) = store.execute(f"select {first}, {second} from {cells.relation}")
-    if first is None or (first > 12) == (second > 12):
-        return None
-    return bool(first > 12)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """SQL of a grid's rows under canonical names, and of what is wrong with each."""
-
-    sql: str
-    faults: tuple[tuple[str, str, str, str], ...]  # flag, column, SQL of the cell, SQL of reason
-
-
-def _rows_sql(
-    cells: Cells, mapping: Mapping, columns: Sequence[Column], account: str | None
-) -> _Rows:
-    """Build the query in layers: parsed, checked, flagged, filled."""
-    table = mapping.table
-    parses = "".join(f", {normalise.parsed(c)} as p{i}" for i, c in enumerate(columns))
-    checks = "".join(
-        f", {normalise.checked(c.spec, f'p{i}')} as {ddl.name(c.spec.name)}"
-        for i, c in enumerate(columns)
-    )
-    for spec in table.columns.values():
-        if spec.name not in mapping.bound:
-            preset = mapping.presets.get(spec.name)
-            value = "null" if preset is None else ddl.literal(preset)
-            checks += f", {value}::{spec.sql_type} as {ddl.name(spec.name)}"
-    flags, faults = "", []
-    for i, column in enumerate(columns):
-        value = ddl.name(column.spec.name)
-        flags += (
-            f", case when {value} is null and {column.source} is not null "
-            f"then not ({normalise.is_missing(column)}) else false end as b{i}"
-        )
-        faults.append((f"b{i}", column.spec.name, column.text, normalise.reason(column)))
-    sql = f"select *{parses} from {cells.relation} as cells"
-    sql = f"select *{checks} from ({sql}) as parsed"
-    sql = f"select *{flags} from ({sql}) as checked"
-    for step in complete.steps(table, account, some_lines="line_id" in mapping.bound):
-        filled = ", ".join(f"{value} as {ddl.name(name)}" for name, value in step.items())
-        sql = f"select * replace ({filled}) from ({sql}) as filled"
-    for check in complete.checks(table):
-        source = mapping.bound.get(check.column)
-        raw = next((c.text for c in columns if source and c.spec.name == check.column), "null")
-        told = next(
-            (f"b{i}" for i, c in enumerate(columns) if c.spec.name == check.column), "false"
-        )
-        broken = f"({check.broken} and not {told})"
-        faults.append((broken, check.column, raw, ddl.literal(check.reason)))
-    return _Rows(sql=sql, faults=tuple(faults))
+        if row is not None:
+            raise ExportError(
+                f'{shown}: two columns are named "{binding.header}" and differ, first in row {row}',
+                "remove the one that is not meant, or rename it",
+            )
 
 
 def _insert(
-    store: Store,
-    rows: _Rows,
-    mapping: Mapping,
-    shown: str,
-    campaign: str,
-    exported: datetime | None,
+    store: Store, rows: Rows, mapping: Mapping, shown: str, campaign: str, settings: Settings
 ) -> int:
     table = stored(mapping.table.name)
     names = ", ".join(map(ddl.name, mapping.table.columns))
-    fault = " or ".join(f"coalesce({flag}, false)" for flag, *_ in rows.faults)
     said = '"exported_at"' if "exported_at" in mapping.bound else "null::timestamp"
+    exported: datetime | None = settings.exported_at(mapping.exported_at)
     # Materialized, or the filter would be pushed down and every expression worked out again in it.
     ((kept,),) = store.execute(
         f"insert into raw.{table} "
         f"({names}, campaign, source_file, source_row, exported_at, superseded) "
         f"with judged as materialized (select {names}, {said} as said, {ROW}, "
-        f"{BLANK} or {fault} as is_out from ({rows.sql}) as rows) "
+        f"{rows.is_out} as is_out from ({rows.sql}) as rows) "
         f"select {names}, $campaign, $shown, {ROW}, coalesce(said, $exported::timestamp), false "
         "from judged where not is_out",
         {"campaign": campaign, "shown": shown, "exported": exported},
@@ -199,20 +140,65 @@ def _insert(
     return int(kept)
 
 
-def _rejections(store: Store, rows: _Rows, shown: str, limit: int) -> list[Rejection]:
+def _left_out(store: Store, rows: Rows) -> dict[str, tuple[int, int]]:
+    """Return how many rows are left out for each reason, and the first of them."""
+    found = store.execute(
+        f"select left_out, count(*), min({ROW}) from ({rows.sql}) as rows "
+        "where left_out is not null group by left_out order by left_out"
+    )
+    return {reason: (count, first) for reason, count, first in found}
+
+
+def _totals(store: Store, rows: Rows, mapping: Mapping) -> tuple[int, ...]:
+    """Return the rejected rows whose money is the sum of the rows kept: totals without a name."""
+    money = [
+        ddl.name(name)
+        for name, column in mapping.table.columns.items()
+        if name in mapping.bound and column.kind == "money"
+    ]
+    if not money:
+        return ()
+    sums = ", ".join(f"sum({name}) filter (not is_out) as s{i}" for i, name in enumerate(money))
+    same = " and ".join(
+        f"coalesce(j.{name}, s.s{i}, 0) = coalesce(s.s{i}, 0)" for i, name in enumerate(money)
+    )
+    some = " or ".join(f"j.{name} > 0" for name in money)
+    found = store.execute(
+        f"with judged as materialized (select {', '.join(money)}, {ROW}, left_out, "
+        f"{rows.is_out} as is_out from ({rows.sql}) as rows), "
+        f"sums as (select {sums}, count(*) filter (not is_out) as kept from judged) "
+        f"select j.{ROW} from judged as j cross join sums as s "
+        f"where j.is_out and j.left_out is null and s.kept > 1 and {same} and ({some}) "
+        f"order by j.{ROW} limit {TOLD}"
+    )
+    return tuple(row for (row,) in found)
+
+
+def _rejections(
+    store: Store, rows: Rows, shown: str, limit: int, totals: Sequence[int], *, is_private: bool
+) -> list[Rejection]:
     if limit <= 0:
         return []
     faults = ", ".join(
-        f"case when {flag} then {{'c': {ddl.literal(column)}, 'v': {value}, 'r': {reason}}} end"
-        for flag, column, value, reason in rows.faults
+        f"case when {fault.flag} then {{'c': {ddl.literal(fault.column)}, 'v': {fault.value}, "
+        f"'r': {fault.reason}}} end"
+        for fault in rows.faults
     )
     told = store.execute(
         f"with judged as materialized (select {ROW}, [{faults}] as faults "
-        f"from ({rows.sql}) as rows where not {BLANK}) "
+        f"from ({rows.sql}) as rows where left_out is null) "
         f"select {ROW}, fault.c, fault.v, fault.r from (select {ROW}, unnest(faults) as fault "
-        f"from judged) where fault is not null order by {ROW}, fault.c limit {limit}"
+        f"from judged) where fault is not null and not list_contains($totals::bigint[], {ROW}) "
+        f"order by {ROW}, fault.c limit {limit}",
+        {"totals": list(totals)},
     )
     return [
-        Rejection(path=shown, row=row, column=column, value=shortened(value), reason=reason)
+        Rejection(
+            path=shown,
+            row=row,
+            column=column,
+            value=None if is_private else shortened(value),
+            reason=reason,
+        )
         for row, column, value, reason in told
     ]

@@ -6,39 +6,24 @@ NULL, never 0.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from livereview.ingest import times
+from livereview.ingest import ranges, texts, times
+from livereview.ingest.durations import duration, is_short
 from livereview.ingest.mapping import Binding
-from livereview.ingest.numbers import bound, digits, replaced, sign
+from livereview.ingest.money import Money, sign
+from livereview.ingest.numbers import GROUPED, OWN_SCALE, digits, unclear
 from livereview.ingest.read import SHEET
+from livereview.ingest.script import bound, half_width
 from livereview.schema import ColumnSpec
 from livereview.schema.ddl import literal
 
-MISSING = (
-    "", "-", "--", "---", "—", "——", "–", "n/a", "#n/a", "na", "nan", "null", "none", "\\n",
-    "暂无", "无",
-)  # fmt: skip
-"""What stands for no value, lower case."""
-
-_LONGEST_MARKER = max(len(marker.encode()) for marker in MISSING)
-_TRUE = ("true", "t", "yes", "y", "1", "1.0", "是", "√", "有")
-_FALSE = ("false", "f", "no", "n", "0", "0.0", "否", "×")
-_EDGE = r"[\s\x{00a0}\x{3000}\x{feff}]"
-_HIDDEN = (
-    r"[\x{00}-\x{08}\x{0e}-\x{1f}\x{7f}-\x{9f}"  # control characters
-    r"\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"  # marks of direction
-)
-_DIRTY = rf"^{_EDGE}|{_EDGE}$|[\t\r\n\f\v]|{_HIDDEN}"
-_EDGED = "{x} < '!' or ends_with({x}, ' ')"  # all that can be dirty where text is tidy
-_LOST = r"[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+|[0-9]\.[0-9]+[eE][0-9]+"
-_SAFE = 2**53
 _INTEGERS = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
      "UBIGINT", "UHUGEINT"}
 )  # fmt: skip
+_NUMBERS = ("count", "share", "number", "money")
 
 REASONS: Mapping[str, str] = {
     "count": "it is not a whole number of 0 or more",
@@ -52,7 +37,7 @@ REASONS: Mapping[str, str] = {
     "id": "the id was written as a number and has lost digits",
     "text": "it is not a text",
 }
-"""Why a cell of a kind is rejected."""
+"""Why a cell of a kind is rejected where nothing more is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +50,9 @@ class Column:
         tidy: no cell holds a control or invisible character.
         unsafe: its numbers went through a float.
         day_first: order of day and month in dates like 03/04/2026, if the file tells.
+        serials: bare numbers are days as a spreadsheet counts them.
+        dots: those of a bare `1.234` part thousands; None if the column does not tell.
+        money: how its amounts bear their currency.
         rates: currency sign -> factor, for the signs that its cells bear.
         row_rate: SQL of the factor that the row's currency column means, if there is one.
     """
@@ -77,6 +65,9 @@ class Column:
     tidy: bool = False
     unsafe: bool = False
     day_first: bool | None = None
+    serials: bool = False
+    dots: bool | None = False
+    money: Money = field(default_factory=Money)
     rates: Mapping[str, float] = field(default_factory=dict)
     rate: float = 1.0
     row_rate: str | None = None
@@ -92,30 +83,37 @@ class Column:
         return self.type in ("VARCHAR", SHEET)
 
     @property
+    def is_moment(self) -> bool:
+        """Say whether the staged cells are times already."""
+        return self.type.startswith("TIMESTAMP") or self.type == "DATE"
+
+    @property
     def text(self) -> str:
         """SQL of the cell as text."""
         return self.source if self.is_text else f"cast({self.source} as varchar)"
 
+    @property
+    def signs(self) -> Money | None:
+        """The signs of currencies that its cells may bear."""
+        if self.spec.kind == "money":
+            return self.money
+        # A number is not converted, so it may be an amount in the campaign's own currency only.
+        if self.spec.kind == "number" and self.money.own:
+            return replace(self.money, column=None, row=None, foreign=False)
+        return None
+
 
 def is_missing(column: Column) -> str:
     """Return SQL that says whether a cell that is not NULL stands for no value."""
-    return is_marker(_clean(column.text))
-
-
-def is_marker(x: str) -> str:
-    """Return SQL that says whether a clean text stands for no value."""
-    return f"(strlen({x}) <= {_LONGEST_MARKER} and {_one_of(x, MISSING, '(?i)')})"
-
-
-def _one_of(x: str, words: Iterable[str], flags: str = "") -> str:
-    """Return SQL of membership; `in` would become a join that works x out for every row."""
-    either = "|".join(re.escape(word) for word in words)
-    return f"regexp_full_match({x}, {literal(flags + either)})"
+    marker = texts.is_no_number(texts.clean(column.text))
+    if column.binding.part in ("high", "mid"):
+        return f"({marker} or {ranges.is_open(half_width(column.text))})"
+    return marker
 
 
 def parsed(column: Column) -> str:
     """Return SQL of the cell as a value of its kind, before its range is checked."""
-    kind = column.spec.kind
+    x, kind = column.text, column.spec.kind
     if kind == "money":
         return _money(column)
     if kind in ("count", "share", "number", "seconds"):
@@ -123,16 +121,20 @@ def parsed(column: Column) -> str:
     if kind in ("time", "date"):
         return _time(column)
     if kind == "bool":
-        return _bool(column)
+        return column.source if column.type == "BOOLEAN" else texts.truth(x)
     if kind == "id":
-        return _id(column)
-    return _choice(column) if kind == "choice" else _text(column)
+        unsafe = column.unsafe or column.type in ("DOUBLE", "FLOAT")
+        value = texts.ident(x, tidy=column.tidy, unsafe=unsafe)
+        return f"lower({value})" if column.spec.name == "platform" else value
+    if kind == "choice":
+        return texts.choice(x, column.spec.choices)
+    return texts.text(x, tidy=column.tidy)
 
 
 def checked(spec: ColumnSpec, p: str) -> str:
     """Return SQL of a parsed value, NULL where it is outside its kind's range."""
     in_range = {
-        "count": f"{p} >= 0 and {p} < {_SAFE} and {p} = floor({p})",
+        "count": f"{p} >= 0 and {p} < {texts.SAFE} and {p} = floor({p})",
         "share": f"{p} >= 0 and {p} <= 1",
         "seconds": f"{p} >= 0 and {p} < 1e12",
         "number": f"{p} > -1e300 and {p} < 1e300",
@@ -147,137 +149,131 @@ def reason(column: Column) -> str:
     spec = column.spec
     if spec.kind == "choice":
         return literal(f"it is not one of {', '.join(spec.choices)}")
-    if spec.kind in ("time", "date") and column.day_first is None:
-        return (
-            f"case when regexp_matches({column.text}, '{times.EITHER_WAY}') "
-            f"then 'its day and month cannot be told apart: write 2026-11-30' "
-            f"else {literal(REASONS[spec.kind])} end"
+
+    def named(h: str) -> str:
+        whens = "".join(f"when {flag} then {literal(why)} " for flag, why in _doubts(column, h))
+        return f"case {whens}else {literal(REASONS[spec.kind])} end" if whens else "null"
+
+    return f"coalesce({bound(half_width(column.text), named)}, {literal(REASONS[spec.kind])})"
+
+
+def _doubts(column: Column, h: str) -> Iterator[tuple[str, str]]:
+    """Yield what may make a cell of a column unclear: SQL on its text in half width, and words."""
+    kind = column.spec.kind
+    if kind in _NUMBERS:
+        if not column.binding.part:
+            yield ranges.is_range(h), "it is a range or a bound, not one number"
+        else:
+            yield ranges.is_range(h), "it is not a range of two numbers in order"
+        yield (
+            unclear(h, money=column.signs, dots=column.dots),
+            "it can be read as two different numbers: write it in full, without separators",
         )
-    return literal(REASONS[spec.kind])
+    elif kind == "seconds":
+        yield is_short(h), "it may be hours and minutes or minutes and seconds"
+    elif kind in ("time", "date"):
+        if column.day_first is None:
+            yield (
+                times.is_either_way(h),
+                "its day and month cannot be told apart: write 2026-11-30",
+            )
+        yield times.is_short(h), "its year has two digits: write 2026-11-30"
+        if not column.serials:
+            yield (
+                times.is_serial(h),
+                "it may be a day number of a spreadsheet, but not all of its column are",
+            )
+
+
+def _plain(column: Column, type_: str) -> str:
+    plain = f"try_cast({column.text} as {type_})"
+    if type_ != "double" or not column.messy:
+        return plain
+    # `nan` and `inf` are casts too: only a finite number counts.
+    return f"case when isfinite({plain}) then {plain} end"
+
+
+def _cleaned(column: Column, type_: str) -> str:
+    percent = column.spec.kind in ("share", "number")
+
+    def number(h: str) -> str:
+        return digits(h, money=column.signs, percent=percent, dots=column.dots)
+
+    part = column.binding.part
+    text = bound(half_width(column.text), lambda h: ranges.part_of(h, part, number), "h")
+    return f"try_cast({text} as {type_})"
+
+
+def _cast(column: Column, type_: str) -> str:
+    """Return SQL of a number: a plain cast, and a cleaned one for what that leaves over."""
+    plain = _plain(column, type_)
+    if not column.messy:
+        return plain
+    slow = _cleaned(column, type_)
+    either = f"coalesce({plain}, {slow})"
+    if column.dots is False:
+        return either
+    return f"case when regexp_full_match({column.text}, '{GROUPED}') then {slow} else {either} end"
+
+
+def _scaled(column: Column, value: str) -> str:
+    """Return SQL of a number in the stored unit; a cell's own scale goes before its column's."""
+    factor = column.binding.unit.factor
+    if factor == 1.0:
+        return value
+    scaled = f"{value} * {factor!r}"
+    if not (column.messy and column.is_text and column.spec.kind in _NUMBERS):
+        return f"({scaled})"
+    has_own = f"regexp_matches({half_width(column.text)}, '{OWN_SCALE}')"
+    if column.spec.kind == "money" and factor < 1.0:
+        # ¥12.34 in a column of cents is no number of cents.
+        has_own += f" or {sign(column.text)} <> ''"
+    return f"(case when {has_own} then {value} else {scaled} end)"
 
 
 def _number(column: Column) -> str:
-    kind, x, factor = column.spec.kind, column.source, column.binding.unit.factor
-    scale = "" if factor == 1.0 else f" * {factor!r}"
+    kind, x = column.spec.kind, column.source
     if column.type in _INTEGERS:
-        return f"({x}::double{scale})"
+        return _scaled(column, f"{x}::double")
     if column.type == "DOUBLE":
-        return f"(case when isnan({x}) then null else {x}{scale} end)"
-    if column.type in ("INTERVAL", "TIME") and kind == "seconds":
+        return f"(case when isnan({x}) then null else {_scaled(column, x)} end)"
+    if kind != "seconds":
+        return _scaled(column, _cast(column, "double"))
+    if column.type in ("INTERVAL", "TIME", "TIME_NS"):
         return f"epoch({x})"
-    x = column.text
-    plain = f"try_cast({x} as double){scale}"
+    plain = _scaled(column, _plain(column, "double"))
     if not column.messy:
-        return f"({plain})"
-    cleaned = digits(x, percent=kind in ("share", "number"))
-    last = [f"try_cast({cleaned} as double){scale}"]
-    if kind == "seconds":
-        last.insert(0, times.duration(x, sheet=column.type == SHEET))
-    # `nan` and `inf` are casts too: only a finite number counts.
-    return f"coalesce(case when isfinite({plain}) then {plain} end, {', '.join(last)})"
+        return plain
+    clock = column.binding.clock or column.binding.unit.clock
+    spoken = duration(column.text, sheet=column.type == SHEET, clock=clock)
+    return f"coalesce({plain}, {spoken}, {_scaled(column, _cleaned(column, 'double'))})"
 
 
 def _money(column: Column) -> str:
-    factor = column.binding.unit.factor * column.rate
-    x = column.text
-    if factor == 1.0 and column.row_rate is None and not column.rates:
-        if not column.messy:
-            return f"try_cast({x} as decimal(18,2))"
-        cleaned = digits(x, money=True)
-        return f"coalesce(try_cast({x} as decimal(18,2)), try_cast({cleaned} as decimal(18,2)))"
-    plain = f"try_cast({x} as double)"
+    unit = column.binding.unit
+    if unit.factor * column.rate == 1.0 and column.row_rate is None and not column.rates:
+        return _cast(column, "decimal(18,2)")
     rate = column.row_rate or repr(column.rate)
     if column.rates:
         whens = " ".join(f"when {literal(s)} then {r!r}" for s, r in column.rates.items())
-        by_sign = f"case {sign(x)} {whens} else {rate} end"
-        rate = f"case when {plain} is not null then {rate} else {by_sign} end"
-    if column.messy:
-        plain = f"coalesce({plain}, try_cast({digits(x, money=True)} as double))"
-    scaled = f"{plain} * {column.binding.unit.factor!r} * ({rate})"
-    return f"try_cast(round({scaled}, 2) as decimal(18,2))"
+        by_sign = f"case {sign(column.text)} {whens} else {rate} end"
+        is_bare = f"try_cast({column.text} as double) is not null"
+        rate = f"case when {is_bare} then {rate} else {by_sign} end"
+    value = f"{_scaled(column, _cast(column, 'double'))} * ({rate})"
+    # By way of six decimals, or 1.005 would be a little less than it says when it is rounded.
+    return f"try_cast(try_cast({value} as decimal(28,6)) as decimal(18,2))"
 
 
 def _time(column: Column) -> str:
     x = column.source
     if column.type.startswith("TIMESTAMP WITH"):
         return f"({x} at time zone {literal(column.timezone)})"
-    if column.type.startswith("TIMESTAMP") or column.type == "DATE":
+    if column.is_moment:
         return f"({x})::timestamp"
     x = column.text
     if not column.messy:
         return times.usual(x)
     slow = times.moment(
-        x, timezone=column.timezone, sheet=column.type == SHEET, day_first=column.day_first
+        x, timezone=column.timezone, serials=column.serials, day_first=column.day_first
     )
     return f"coalesce({times.usual(x)}, {slow})"
-
-
-def _bool(column: Column) -> str:
-    if column.type == "BOOLEAN":
-        return column.source
-    x = column.text
-    slow = bound(
-        f"lower({_clean(x)})",
-        lambda s: (
-            f"case when {_one_of(s, _TRUE)} then true when {_one_of(s, _FALSE)} then false end"
-        ),
-    )
-    return f"case when {x} = 'true' then true when {x} = 'false' then false else {slow} end"
-
-
-def _clean(x: str) -> str:
-    """Return SQL of a text without edges and hidden characters, composed (NFC)."""
-    spaced = replaced(x, r"[\t\r\n\f\v\x{0085}]+", " ", "g")
-    bare = replaced(replaced(spaced, _HIDDEN, "", "g"), rf"^{_EDGE}+|{_EDGE}+$", "", "g")
-    return f"nfc_normalize({bare})"
-
-
-def _text(column: Column) -> str:
-    x = column.text
-    slow = bound(_clean(x), lambda s: f"case when {is_marker(s)} then null else {s} end")
-    odd = _EDGED.format(x=x) if column.tidy else f"regexp_matches({x}, '{_DIRTY}')"
-    return (
-        f"case when {odd} then {slow} when {is_marker(x)} then null "
-        f"when strlen({x}) <> length({x}) then nfc_normalize({x}) else {x} end"
-    )
-
-
-def _id(column: Column) -> str:
-    unsafe = column.unsafe or column.type in ("DOUBLE", "FLOAT")
-
-    def whole(s: str) -> str:
-        bare = replaced(replaced(s, r"^[`']+", ""), r"^(-?[0-9]+)\.0+$", r"\1")
-        lost = f"when abs(try_cast({s} as double)) >= {_SAFE} then null " if unsafe else ""
-        return (
-            f"case when {is_marker(s)} or regexp_full_match({s}, '{_LOST}') then null "
-            f"{lost}else {bare} end"
-        )
-
-    x = column.text
-    slow = bound(_clean(x), whole)
-    odd = (
-        f"{_EDGED.format(x=x)} or starts_with({x}, '''') or starts_with({x}, '`') "
-        f"or contains({x}, '.') or contains({x}, '+')"
-        if column.tidy
-        else rf"regexp_matches({x}, '{_DIRTY}|^[`'']|\.0+$|[eE]\+|^[0-9]\.[0-9]+[eE]')"
-    )
-    value = (
-        slow
-        if unsafe
-        else f"case when strlen({x}) <> length({x}) or {odd} then {slow} "
-        f"when {is_marker(x)} then null else {x} end"
-    )
-    return f"lower({value})" if column.spec.name == "platform" else value
-
-
-def _choice(column: Column) -> str:
-    x, words = column.text, column.spec.choices
-    other = "else 'other' " if "other" in words else ""
-    slow = bound(
-        replaced(f"lower({_clean(x)})", r"[\s-]+", "_", "g"),
-        lambda s: (
-            f"case when {_one_of(s, words)} then {s} "
-            f"when {s} is null or {s} = '_' or {is_marker(s)} then null {other}end"
-        ),
-    )
-    return f"case when {_one_of(x, words)} then {x} when {x} is not null then {slow} end"

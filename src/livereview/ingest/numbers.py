@@ -1,83 +1,107 @@
-"""Numbers as people export them, as SQL: separators, signs, currencies, 万 and %, brackets.
+"""Numbers as people export them, as SQL: separators, 万 and %, brackets, signs of currencies.
 
-Every function takes a SQL text expression and returns one that is NULL where it is no number.
-A comma is a decimal mark only where it can be nothing else.
+Every function takes a SQL text expression in half width. A comma is a decimal mark only where it
+can be nothing else, and so is a dot where there are no fractions; what may be either is unclear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from livereview.ingest.money import Money
+from livereview.ingest.script import bound, replaced
+from livereview.ingest.units import SCALES, UNDIVIDED
+from livereview.schema.ddl import literal
 
-from livereview.ingest.units import CODES, SYMBOLS
+_WORDS = sorted((name for names in SCALES.values() for name in names), key=len, reverse=True)
+_END = r"(?:[^a-z]|$)"
+_SCALE = (
+    f"(?:{'|'.join(word for word in _WORDS if not word.isascii())}"
+    f"|(?:{'|'.join(word for word in _WORDS if word.isascii())}){_END})"
+)
+_INDONESIAN = rf"(?i)[.,][0-9]{{3}} *(?:rb|ribu|jt|juta){_END}"
+_SCALED = rf"(?i)(?:^|[^0-9.,])[0-9]{{1,3}}\.[0-9]{{3}} *{_SCALE}"
+_MILLIONS = rf"(?i)[0-9] *m{_END}"
+_AMOUNT = r"(?i)^(?:[^0-9.,]*[a-z]\. *|[^0-9.,]*)[1-9][0-9]{0,2}(?:\.[0-9]{3})+[^0-9.,]*$"
+_SPACED = r"^[^0-9]*[0-9]{1,3}(?:(?: [0-9]{3})+|(?:'[0-9]{3})+)(?:[.,][0-9]+)?[^0-9]*$"
+_GROUP = r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}"
 
-_FULL = "０１２３４５６７８９．，％（）＋－−–￥＄‰ｗＷ"
-_HALF = "0123456789.,%()+---¥$‰wW"
-_SPACE = r"[\s\x{00a0}\x{2000}-\x{200b}\x{202f}\x{205f}\x{3000}\x{feff}]"
+GROUPED = r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+"
+"""A bare number whose dots may part thousands."""
 
-
-def bound(expression: str, body: Callable[[str], str], name: str = "s") -> str:
-    """Return SQL that evaluates an expression once and uses it several times."""
-    return f"(list_transform([{expression}], lambda {name}: {body(name)})[1])"
-
-
-def replaced(expression: str, pattern: str, by: str, flags: str = "") -> str:
-    """Return SQL that replaces a regular expression."""
-    option = f", '{flags}'" if flags else ""
-    quoted = pattern.replace("'", "''")
-    return f"regexp_replace({expression}, '{quoted}', '{by}'{option})"
-
-
-def half_width(x: str) -> str:
-    """Return the text with full-width digits and signs as ASCII and single plain spaces."""
-    narrow = f"translate({x}, '{_FULL}', '{_HALF}')"
-    return f"trim({replaced(narrow, _SPACE + '+', ' ', 'g')})"
+OWN_SCALE = rf"(?i)[0-9.] *(?:[%‰‱]|{_SCALE})"
+"""A number that bears a scale of its own: that of its column does not count."""
 
 
-def _signs() -> str:
-    """Return a regular expression for every known sign and code of a currency, longest first."""
-    names = sorted({*SYMBOLS, *CODES}, key=lambda sign: (-len(sign), sign))
-    return "|".join(name.replace("$", r"\$") for name in names)
+def digits(
+    x: str, *, money: Money | None = None, percent: bool = False, dots: bool | None = False
+) -> str:
+    """Return the number in the form a cast understands; NULL if it is unclear.
 
+    What is no number stays as it is.
 
-def sign(x: str) -> str:
-    """Return the currency sign before or after the number, upper case; '' without one."""
-    before = rf"(?i)^[-+(]*\s*({_signs()})"
-    after = rf"(?i)({_signs()})\s*\)?$"
-    return bound(
-        half_width(x),
-        lambda s: (
-            f"upper(coalesce(nullif(regexp_extract({s}, '{before}', 1), ''), "
-            f"regexp_extract({s}, '{after}', 1)))"
-        ),
-    )
-
-
-def digits(x: str, *, money: bool = False, percent: bool = False) -> str:
-    """Return the number in the form a cast understands; anything else stays as it is."""
-    s = half_width(x)
-    s = replaced(s, r"^[\t'`]+", "")
-    if money:
-        s = replaced(s, rf"(?i)^([-+(]*)\s*(?:{_signs()})\s*", r"\1")
-        s = replaced(s, rf"(?i)\s*(?:{_signs()})\s*(\)?)$", r"\1")
+    Args:
+        x: SQL text.
+        money: the currency of amounts; None where signs of currencies have no place.
+        percent: % and its like are read.
+        dots: dots of a bare `1.234` part thousands; None if that is not known.
+    """
+    s = _without_dots(replaced(x, ",-$", ""), money, dots=dots)
+    if money is not None:
+        s = money.unsigned(s)
     s = bound(s, _without_spaces, "t")
     s = replaced(s, r"^\(([^()+-]+)\)$", r"-\1")
     s = replaced(s, r"^([^-].*)-$", r"-\1")
-    for suffix, power in (("万|w", 4), ("亿", 8), ("千|k", 3), ("百万|m", 6)):
-        s = replaced(s, rf"(?i)([0-9.])(?:{suffix})$", rf"\1e{power}")
+    for power, names in SCALES.items():
+        s = replaced(s, rf"(?i)([0-9.])(?:{'|'.join(names)})$", rf"\1e{power}")
     if percent:
-        s = replaced(s, r"([0-9.])%$", r"\1e-2")
-        s = replaced(s, r"([0-9.])‰$", r"\1e-3")
-    return bound(s, _without_separators)
+        for power, mark in ((2, "%"), (3, "‰"), (4, "‱")):
+            s = replaced(s, rf"([0-9.]){mark}$", rf"\1e-{power}")
+    sure = f"not {unclear(x, money=money, dots=dots)}"
+    return f"case when {sure} then {bound(s, _without_separators)} end"
+
+
+def unclear(x: str, *, money: Money | None, dots: bool | None) -> str:
+    """Return SQL that says whether a number can be read in two ways.
+
+    The comma of `1,234rb` and the dot of `Rp1.234k` part thousands or decimals; the M of `Rp1M`
+    is a million in English and a thousand million (miliar) in Indonesian.
+    """
+    single = f"regexp_full_match({x}, '{_GROUP}')" if dots is None else "false"
+    either = f"regexp_matches({x}, '{_INDONESIAN}')"
+    if money is None:
+        return f"({either} or {single})"
+    return (
+        f"({either} "
+        f"or (({single} or regexp_matches({x}, '{_SCALED}')) and {money.among(x, UNDIVIDED)}) "
+        f"or (regexp_matches({x}, '{_MILLIONS}') and {money.among(x, {'IDR'})}))"
+    )
+
+
+def _without_dots(s: str, money: Money | None, *, dots: bool | None) -> str:
+    """Return SQL without the dots of `Rp1.234`, which `US$1.234` keeps."""
+    if money is None:
+        whole = f"when regexp_full_match({s}, '{GROUPED}') then replace({s}, '.', '') "
+        return f"case {whole}else {s} end" if dots else s
+    return bound(
+        s,
+        lambda t: (
+            f"case when regexp_matches({t}, '{_AMOUNT}') "
+            f"and {money.among(t, UNDIVIDED, bare=dots is True)} "
+            f"then replace({t}, '.', '') else {t} end"
+        ),
+        "t",
+    )
 
 
 def _without_spaces(t: str) -> str:
-    grouped = r"^[^0-9]*[0-9]{1,3}( [0-9]{3})+([.,][0-9]+)?[^0-9]*$"
-    loose = replaced(replaced(t, r"([^0-9]) +", r"\1", "g"), r" +([^0-9])", r"\1", "g")
-    return f"case when regexp_matches({t}, '{grouped}') then replace({t}, ' ', '') else {loose} end"
+    loose = replaced(replaced(t, "([^0-9]) +", r"\1", "g"), " +([^0-9])", r"\1", "g")
+    return (
+        f"case when regexp_matches({t}, {literal(_SPACED)}) "
+        f"then replace(replace({t}, ' ', ''), '''', '') else {loose} end"
+    )
 
 
 def _without_separators(s: str) -> str:
-    tail = r"(?:e-?[0-9])?"
+    tail = r"(?:e[-+]?[0-9]{1,2})?"
     commas = rf"[-+]?[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]*)?{tail}"
     dots = rf"[-+]?[0-9]{{1,3}}(?:(?:\.[0-9]{{3}})+,[0-9]+|(?:\.[0-9]{{3}}){{2,}}){tail}"
     comma = rf"[-+]?(?:[0-9]+,(?:[0-9]{{1,2}}|[0-9]{{4,}})|0,[0-9]+|[0-9]{{4,}},[0-9]+){tail}"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from livereview.errors import ExportError, LiveReviewError, Problems
 from livereview.ingest import normalise
+from livereview.ingest.money import sign
 from livereview.ingest.normalise import Column
-from livereview.ingest.numbers import sign
 from livereview.ingest.read import Cells
 from livereview.ingest.receipt import shortened
 from livereview.ingest.settings import Settings

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from livereview.model import Rejection, Source
+from livereview.model import Notice, Recomputed, Rejection, Source
 from livereview.schema import ddl
 
 if TYPE_CHECKING:
@@ -23,7 +24,36 @@ UNKNOWN = "unknown"
 
 _COLUMNS = (
     'path, kind, table_name, campaign, "rows", rejected, duplicates, dropped, period_start, '
-    "period_end, encoding, sha256, exported_at, mapped, unmapped, missing"
+    "period_end, encoding, sha256, exported_at, mapped, unmapped, missing, headers, "
+    "units, header_row"
+)
+
+# What a receipt tells beside its numbers: column -> type of each table.
+_TOLD: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "rejections": {
+            "row_number": "bigint",
+            "column_name": "varchar",
+            '"value"': "varchar",
+            "reason": "varchar",
+        },
+        "notices": {
+            "code": "varchar",
+            "column_name": "varchar",
+            '"rows"': "bigint",
+            "first_row": "bigint",
+            "detail": "varchar",
+        },
+        "recomputed": {
+            "header": "varchar",
+            "formula": "varchar",
+            '"rows"': "bigint",
+            "violations": "bigint",
+            "worst": "double",
+            "first_row": "bigint",
+            "ratio": "double",
+        },
+    }
 )
 
 # A worksheet is shown as `book.xlsx[sheet]`.
@@ -56,6 +86,8 @@ def shortened(value: str | None) -> str | None:
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes; '' if it cannot be read."""
+    if not path.is_file():  # reading a pipe would wait for ever
+        return ""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -74,7 +106,7 @@ def unchanged(store: Store, shown: str, campaign: str, sha256: str, settings: st
         return []
     if all(row[4] == 0 for row in known):  # whether nothing is kept may depend on other files
         return []
-    return [_source(row, _rejections(store, row[0], campaign)) for row in known]
+    return [_source(store, row) for row in known]
 
 
 def forget(store: Store, shown: str, campaign: str) -> list[str]:
@@ -89,31 +121,38 @@ def forget(store: Store, shown: str, campaign: str) -> list[str]:
                 "where campaign = $campaign and source_file = $path",
                 {"campaign": campaign, "path": path},
             )
-    store.execute(f"delete from raw.sources where {where}", said)
-    store.execute(f"delete from raw.rejections where {where}", said)
+    for table in ("sources", *_TOLD):
+        store.execute(f"delete from raw.{table} where {where}", said)
     return [table for _, table in known if table and table != "events"]
 
 
 def write(store: Store, entry: Entry) -> None:
-    """Store a receipt with its rejections."""
+    """Store a receipt with all that it tells of its rows."""
+    source = entry.source
     store.insert("raw.sources", [_row(entry)])
-    told = entry.source.rejections
-    if told:
-        columns = (
-            [r.path for r in told],
-            [r.row for r in told],
-            [r.column for r in told],
-            [r.value for r in told],
-            [r.reason for r in told],
-            [entry.source.campaign] * len(told),
-        )
-        store.execute(
-            "insert into raw.rejections "
-            "(path, row_number, column_name, value, reason, campaign) "
-            "select unnest($1::varchar[]), unnest($2::bigint[]), unnest($3::varchar[]), "
-            "unnest($4::varchar[]), unnest($5::varchar[]), unnest($6::varchar[])",
-            columns,
-        )
+    lists: dict[str, list[tuple[Any, ...]]] = {
+        "rejections": [(r.row, r.column, r.value, r.reason) for r in source.rejections],
+        "notices": [(n.code, n.column, n.rows, n.first_row, n.detail) for n in source.notices],
+        "recomputed": [
+            (r.header, r.formula, r.rows, r.violations, r.worst, r.first_row, r.ratio)
+            for r in source.recomputed
+        ],
+    }
+    for table, rows in lists.items():
+        _write(store, table, rows, source.path, source.campaign)
+
+
+def _write(
+    store: Store, table: str, rows: Sequence[Sequence[Any]], path: str, campaign: str
+) -> None:
+    if not rows:
+        return
+    columns = dict(_TOLD[table])
+    cells = ", ".join(f"unnest(${i}::{kind}[])" for i, kind in enumerate(columns.values(), 3))
+    store.execute(
+        f"insert into raw.{table} (path, campaign, {', '.join(columns)}) select $1, $2, {cells}",
+        [path, campaign, *(list(values) for values in zip(*rows, strict=True))],
+    )
 
 
 def read(store: Store, paths: Sequence[str], campaign: str) -> list[Source]:
@@ -124,11 +163,7 @@ def read(store: Store, paths: Sequence[str], campaign: str) -> list[Source]:
         {"campaign": campaign, "paths": list(paths)},
     )
     by_path = {row[0]: row for row in rows}
-    return [
-        _source(by_path[path], _rejections(store, path, campaign))
-        for path in dict.fromkeys(paths)
-        if path in by_path
-    ]
+    return [_source(store, by_path[path]) for path in dict.fromkeys(paths) if path in by_path]
 
 
 def every(store: Store) -> tuple[Source, ...]:
@@ -137,7 +172,7 @@ def every(store: Store) -> tuple[Source, ...]:
         f"select {_COLUMNS} from raw.sources "
         "order by case campaign when 'current' then 0 when 'previous' then 1 else 2 end, path, kind"
     )
-    return tuple(_source(row, _rejections(store, row[0], row[3])) for row in rows)
+    return tuple(_source(store, row) for row in rows)
 
 
 def currencies(store: Store) -> list[str]:
@@ -157,15 +192,11 @@ def bearing(store: Store, currency: str) -> list[str]:
     return [path for (path,) in rows]
 
 
-def _rejections(store: Store, path: str, campaign: str) -> tuple[Rejection, ...]:
-    rows = store.execute(
-        'select path, row_number, column_name, "value", reason from raw.rejections '
-        "where path = ? and campaign = ? order by row_number nulls first, column_name",
+def _told(store: Store, table: str, path: str, campaign: str, order: str) -> list[Any]:
+    return store.execute(
+        f"select {', '.join(_TOLD[table])} from raw.{table} "
+        f"where path = ? and campaign = ? order by {order}",
         [path, campaign],
-    )
-    return tuple(
-        Rejection(path=p, row=row, column=column, value=value, reason=reason)
-        for p, row, column, value, reason in rows
     )
 
 
@@ -175,13 +206,14 @@ def _row(entry: Entry) -> tuple[Any, ...]:
     return (
         s.path, s.kind, s.table, s.campaign, s.rows, s.rejected, s.duplicates, s.dropped,
         first, last, s.encoding, s.sha256, s.exported_at, list(s.mapped), list(s.unmapped),
-        list(s.missing), list(entry.currencies), entry.settings,
+        list(s.missing), list(entry.currencies), entry.settings, list(s.headers), list(s.units),
+        s.header_row,
     )  # fmt: skip
 
 
-def _source(row: Sequence[Any], rejections: tuple[Rejection, ...]) -> Source:
+def _source(store: Store, row: Sequence[Any]) -> Source:
     path, kind, table, campaign, rows, rejected, duplicates, dropped, first, last = row[:10]
-    encoding, sha256, exported_at, mapped, unmapped, missing = row[10:16]
+    encoding, sha256, exported_at, mapped, unmapped, missing, headers, units = row[10:18]
     return Source(
         path=path,
         kind=kind,
@@ -198,5 +230,33 @@ def _source(row: Sequence[Any], rejections: tuple[Rejection, ...]) -> Source:
         mapped=tuple(mapped or ()),
         unmapped=tuple(unmapped or ()),
         missing=tuple(missing or ()),
-        rejections=rejections,
+        headers=tuple(headers or ()),
+        units=tuple(units or ()),
+        header_row=row[18],
+        rejections=tuple(
+            Rejection(path=path, row=row, column=column, value=value, reason=reason)
+            for row, column, value, reason in _told(
+                store, "rejections", path, campaign, "row_number nulls first, column_name"
+            )
+        ),
+        notices=tuple(
+            Notice(code=code, column=column, rows=count, first_row=row, detail=detail)
+            for code, column, count, row, detail in _told(
+                store, "notices", path, campaign, "code, column_name nulls first"
+            )
+        ),
+        recomputed=tuple(
+            Recomputed(
+                header=header,
+                formula=formula,
+                rows=count,
+                violations=off,
+                worst=worst,
+                first_row=row,
+                ratio=ratio,
+            )
+            for header, formula, count, off, worst, row, ratio in _told(
+                store, "recomputed", path, campaign, "header"
+            )
+        ),
     )

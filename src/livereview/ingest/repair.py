@@ -1,26 +1,30 @@
-"""Texts that are not quite CSV, record by record: what fits the header is kept, the rest named.
+"""Texts that are not quite CSV: what fits the header is kept, the rest named.
 
-A record spans several lines only if that gives it the header's width, so one stray quote costs
-one line and not the rest of the file. Used where the fast reader finds anything unusual.
+Used where the fast reader finds anything unusual.
 """
 
 from __future__ import annotations
 
 import contextlib
 import csv
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from livereview.ingest.records import LONGEST, Lines, Record, Splitter
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-_MOST_LINES = 200  # of one record, unless the next odd quote closes it
-_LONGEST = 1 << 24  # characters of one record
-_LONGEST_CELL = 2_000_000  # characters
-_WIDE = 4  # columns from which a continuation that is a whole record gives away a stray quote
+
+_CUT = 1000  # characters of a malformed record that are kept
+_BAD_BYTES = re.compile("[\ud800-\udfff]")
+
+TAIL = 50
+"""Rows at the end of a file among which notes and totals are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,169 +42,201 @@ class Repaired:
 
     Attributes:
         kept: number of records written.
-        blank: number of lines without a cell; malformed: the first rejected records, and
-        rejected: how many there are.
+        blank: number of lines without a cell, from row `first_blank` on.
+        rejected: number of rejected records; malformed: the first of them.
+        widths: number of records by their number of cells, where it is not the header's.
+        tail: rejected records below the last that was written; no more than `TAIL` and one.
     """
 
     kept: int
     blank: int
+    first_blank: int
     rejected: int
     malformed: tuple[Malformed, ...]
+    widths: Mapping[int, int]
+    tail: tuple[Malformed, ...]
 
 
 def repair(
-    source: Path, target: Path, *, delimiter: str, width: int, skip: int, limit: int
+    source: Path,
+    target: Path,
+    splitter: Splitter,
+    *,
+    extra: bool,
+    skip: int,
+    first: int,
+    marks: str,
+    limit: int,
 ) -> Repaired:
-    """Write the sound records as CSV with their number in front; the header is number 1.
+    """Write the sound records with their number in front, separated as the source is.
 
     Args:
-        source: UTF-8 text; invalid bytes make a record unsound.
+        source: UTF-8 text; invalid bytes and NULs make a record unsound.
         target: file to write.
-        delimiter: separator of the source.
-        width: number of columns of the header.
-        skip: lines before the first record of data.
+        splitter: how the source is split, and the width wanted.
+        extra: every record has one empty cell more than that, which is left out.
+        skip: lines of the source before the first record of data.
+        first: number of that record.
+        marks: characters that records may wrongly be quoted by.
         limit: how many unsound records are told.
     """
-    kept = blank = rejected = 0
-    malformed: list[Malformed] = []
     with (
         _long_cells(),
-        source.open("r", encoding="utf-8-sig", errors="replace", newline=None) as text,
+        source.open("r", encoding="utf-8-sig", errors="surrogateescape", newline=None) as text,
         target.open("w", encoding="utf-8", newline="") as file,
     ):
-        writer = csv.writer(file, lineterminator="\n")
-        lines = _Lines(text)
-        for _ in islice(_splits(lines, delimiter, width), skip):
-            pass
-        for number, (cells, line, reason) in enumerate(_splits(lines, delimiter, width), skip + 1):
-            if reason:
-                rejected += 1
-                if len(malformed) < limit:
-                    malformed.append(Malformed(row=number, text=line, reason=reason))
-            elif any(cell.strip() for cell in cells):
-                writer.writerow((number, *cells))
-                kept += 1
+        for _ in range(skip):
+            text.readline()
+        sorter = _Sorter(file=file, splitter=splitter, extra=extra, marks=marks, limit=limit)
+        for number, record in enumerate(splitter.records(Lines(text)), first):
+            sorter.take(number, record)
+        return sorter.end()
+
+
+class _Sorter:
+    """Records one by one: written, blank or unsound. One that may be torn is held back."""
+
+    def __init__(
+        self, *, file: TextIO, splitter: Splitter, extra: bool, marks: str, limit: int
+    ) -> None:
+        self._file = file
+        self._delimiter, self._width = splitter.delimiter, splitter.width
+        self._writer = csv.writer(file, delimiter=splitter.delimiter, lineterminator="\n")
+        self._extra, self._limit = extra, limit
+        pattern = wrapped(splitter.delimiter, marks)
+        self._foreign = re.compile(pattern) if pattern else None
+        self._torn = _Torn(splitter.delimiter, marks)
+        self._held: tuple[int, Record] | None = None
+        self._kept = self._blank = self._first_blank = self._rejected = 0
+        self._malformed: list[Malformed] = []
+        self._tail: list[Malformed] = []
+        self._widths: Counter[int] = Counter()
+
+    def take(self, number: int, record: Record) -> None:
+        cells, line, _, reason = record
+        if not reason and not any(cell and not cell.isspace() for cell in cells):
+            self._blank += 1
+            self._first_blank = self._first_blank or number
+            return
+        reason = reason or _fault(record, self._width, extra=self._extra, foreign=self._foreign)
+        if self._held is not None:
+            held, self._held = self._held, None
+            if reason and self._torn.closes(held[1].text, line):
+                self._reject(*held, "a cell that begins in it may go on in the row below")
             else:
-                blank += 1
-    return Repaired(kept=kept, blank=blank, rejected=rejected, malformed=tuple(malformed))
+                self._keep(*held)
+        if not reason and self._torn.ends(line):
+            reason = "it may be the end of a cell that begins in a row above"
+        if reason:
+            self._torn.open(line)
+            self._reject(number, record, reason)
+        elif self._torn.is_open(line):
+            self._held = number, record
+        else:
+            self._keep(number, record)
+
+    def end(self) -> Repaired:
+        if self._held is not None:
+            self._keep(*self._held)
+        return Repaired(
+            kept=self._kept,
+            blank=self._blank,
+            first_blank=self._first_blank,
+            rejected=self._rejected,
+            malformed=tuple(self._malformed),
+            widths=self._widths,
+            tail=tuple(self._tail),
+        )
+
+    def _keep(self, number: int, record: Record) -> None:
+        self._kept += 1
+        self._tail.clear()
+        if '"' in record.text:
+            self._writer.writerow((number, *record.cells))
+        else:
+            self._file.write(f"{number}{self._delimiter}{record.text}\n")
+
+    def _reject(self, number: int, record: Record, reason: str) -> None:
+        self._rejected += record.lines
+        if record.cells and len(record.cells) != self._width:
+            self._widths[len(record.cells)] += 1
+        text = _BAD_BYTES.sub("\ufffd", record.text[:_CUT])
+        bad = Malformed(row=number, text=text, reason=reason)
+        if len(self._tail) <= TAIL:
+            self._tail.append(bad)
+        if len(self._malformed) < self._limit:
+            self._malformed.append(bad)
 
 
-class _Lines:
-    """The lines of a text, of which some can be put back; a line is cut after so many characters.
+class _Torn:
+    """Records torn in two: a quote opens in one and closes in the next, where one is unsound."""
 
-    Attributes:
-        cut: the line last taken is not whole.
+    def __init__(self, delimiter: str, marks: str) -> None:
+        d = re.escape(delimiter)
+        self._opened = ""
+        self._marks = marks
+        self._opening, self._closing = {}, {}
+        for mark in '"' + marks:
+            end = "”" if mark == "“" else mark
+            self._opening[mark] = re.compile(rf"(?:^|{d}) *{mark}[^{mark}{end}]*$", re.DOTALL)
+            self._closing[mark] = re.compile(rf"[^{mark}{end}]*[^{mark}{end}{d}]{end} *(?:{d}|$)")
+
+    def open(self, line: str) -> None:
+        """Note the quote that an unsound record opens."""
+        for mark, opening in self._opening.items():
+            if mark in line and opening.search(line):
+                self._opened = mark
+
+    def ends(self, line: str) -> bool:
+        """Say whether a record closes what the unsound ones just above it opened."""
+        opened, self._opened = self._opened, ""
+        return bool(opened) and self._closing[opened].match(line) is not None
+
+    def is_open(self, line: str) -> bool:
+        """Say whether a sound record ends in an open quote, of the signs that are none here."""
+        return any(mark in line and self._opening[mark].search(line) for mark in self._marks)
+
+    def closes(self, above: str, line: str) -> bool:
+        """Say whether a record closes the quote that the one above it ends in."""
+        return any(
+            self._opening[mark].search(above) and self._closing[mark].match(line)
+            for mark in self._marks
+            if mark in above
+        )
+
+
+def wrapped(delimiter: str, marks: str) -> str:
+    """Return the pattern of a record that is quoted by one of some marks; '' of none.
+
+    Two cells are, and every other that has a letter.
     """
-
-    def __init__(self, text: TextIO) -> None:
-        self._text = text
-        self._back: list[str] = []
-        self.cut = False
-
-    def take(self) -> str:
-        if self._back:
-            self.cut = False
-            return self._back.pop()
-        line = rest = self._text.readline(_LONGEST)
-        while len(rest) == _LONGEST and not rest.endswith("\n"):
-            rest = self._text.readline(_LONGEST)
-        self.cut = rest is not line
-        return line
-
-    def put_back(self, lines: list[str]) -> None:
-        self._back.extend(reversed(lines))
+    d = re.escape(delimiter)
+    plain = r"[0-9 .:/%+\-]*"
+    kinds = []
+    for mark in marks:
+        end = "”" if mark == "“" else mark
+        cell = rf" *{mark}[^{end}{d}]*{end} *"
+        either = rf"(?:{plain}|{cell})"
+        kinds.append(rf"(?:{plain}{d})*{cell}(?:{d}{plain})*{d}{cell}(?:{d}{either})*")
+    return "|".join(kinds)
 
 
-def _splits(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[list[str], str, str]]:
-    """Yield cells, the line they begin on and why they are rejected, if they are."""
-    while line := lines.take():
-        plain = line.rstrip("\n")
-        if lines.cut:
-            yield [], plain, f"the line is longer than {_LONGEST:,} characters"
-            continue
-        if "\ufffd" in plain:
-            yield [], plain, "some bytes are not valid UTF-8"
-            continue
-        if not plain.strip():
-            yield [], plain, ""
-            continue
-        cells = plain.split(delimiter) if '"' not in plain else _quoted([line], delimiter)
-        if cells is None:
-            cells = _continued(line, lines, delimiter, width)
-        if cells is None:
-            yield [], plain, "a quote is not closed, or stands where none may stand"
-            continue
-        while len(cells) > width and not cells[-1].strip():
-            cells.pop()
-        yield cells, plain, _fault(cells, width)
-
-
-def _fault(cells: list[str], width: int) -> str:
+def _fault(record: Record, width: int, *, extra: bool, foreign: re.Pattern[str] | None) -> str:
     """Return why a record does not fit the header, or ''."""
-    if max(map(len, cells)) > _LONGEST_CELL:
-        return f"a cell is longer than {_LONGEST_CELL:,} characters"
-    if len(cells) == width or not any(cell.strip() for cell in cells):
-        return ""
-    return f"the row has {len(cells)} cells, the header has {width}"
-
-
-def _quoted(lines: list[str], delimiter: str) -> list[str] | None:
-    """Split one record; None if its quotes do not match up."""
-    try:
-        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None
-    return rows[0] if len(rows) == 1 else None
-
-
-def _continued(line: str, lines: _Lines, delimiter: str, width: int) -> list[str] | None:
-    """Join a record over the lines its quote spans; None (lines put back) if it does not fit.
-
-    Beyond some lines only the first with an odd number of quotes is tried, so that many strays
-    do not make each other's search long.
-    """
-    taken: list[str] = []
-    size = len(line)
-    while size < _LONGEST and (more := lines.take()):
-        taken.append(more)
-        size += len(more)
-        far = len(taken) > _MOST_LINES
-        if far and (width == 1 or line.count('"') % 2 == 0):
-            break
-        if '"' not in more or (far and more.count('"') % 2 == 0):
-            continue
-        cells = _quoted([line, *taken], delimiter)
-        if cells is not None:
-            if len(cells) == width and not _swallows([line, *taken], delimiter, width):
-                return cells
-            break
-        if far:
-            break
-    lines.put_back(taken)
-    return None
-
-
-def _swallows(lines: list[str], delimiter: str, width: int) -> bool:
-    """Say whether a record over several lines holds whole records, so its quotes are strays.
-
-    A cell of several lines leaves its first and last line too short to be both whole.
-    """
-    if width < _WIDE and len(lines) <= _MOST_LINES:
-        return False
-    *inner, last = (_is_whole(line, delimiter, width) for line in lines[1:])
-    return any(inner) or (last and len(lines[0].split(delimiter)) == width)
-
-
-def _is_whole(line: str, delimiter: str, width: int) -> bool:
-    if '"' not in line:
-        return line.count(delimiter) + 1 == width
-    return len(_quoted([line], delimiter) or ()) == width
+    found = len(record.cells)
+    if found != width:
+        return f"the row has {found - extra} cells, the header has {width - extra}"
+    if extra and record.cells[-1].strip():
+        return f"the row has {found} cells, the header has {width - 1}"
+    if foreign is not None and foreign.fullmatch(record.text):
+        return 'its cells are quoted by another sign than "'
+    return ""
 
 
 @contextlib.contextmanager
 def _long_cells() -> Iterator[None]:
     """Lift the limit that the csv module sets to a cell: what is too long is told as such."""
-    before = csv.field_size_limit(2 * _LONGEST)
+    before = csv.field_size_limit(2 * LONGEST)
     try:
         yield
     finally:

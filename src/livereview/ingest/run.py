@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING
 from livereview.errors import ExportError, LiveReviewError, Problems, StoreError
 from livereview.ingest import events, receipt
 from livereview.ingest.detect import Grid, detect
+from livereview.ingest.kind import Kind
 from livereview.ingest.load import load
-from livereview.ingest.mapping import Mapping, canonical, is_table, nearest, table_of, vocabulary
+from livereview.ingest.mapping import Mapping, table_of, vocabulary
+from livereview.ingest.pseudonym import VARIABLE
 from livereview.ingest.read import broken_column, clear, stage
 from livereview.ingest.receipt import Entry
+from livereview.ingest.recognition import Recognised, recognise
 from livereview.ingest.settle import settle_all
 from livereview.model import Rejection, Source
 
@@ -34,17 +38,20 @@ class Run:
 
     Attributes:
         folder: for working files.
+        kinds: the kinds of exports that are known, by name.
         paths: what the receipts are filed under, in the order of the files.
+        touched: tables whose rows have changed.
     """
 
     store: Store
     settings: Settings
     campaign: str
     folder: Path
+    kinds: Map[str, Kind]
     paths: list[str] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
     _problems: list[LiveReviewError] = field(default_factory=list)
     _unread: list[LiveReviewError] = field(default_factory=list)
-    _touched: set[str] = field(default_factory=set)
     _grids: int = 0
 
     def take(self, file: Found) -> None:
@@ -53,11 +60,11 @@ class Run:
         known = receipt.unchanged(
             self.store, file.shown, self.campaign, sha256, self.settings.fingerprint()
         )
-        if known:
+        if known and not self._is_otherwise_hashed(known):
             self.paths += [source.path for source in known]
             self._grids += 1
             return
-        self._touched.update(receipt.forget(self.store, file.shown, self.campaign))
+        self.touched.update(receipt.forget(self.store, file.shown, self.campaign))
         events.forget(self.store, file.path, self.campaign)
         with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
             try:
@@ -72,6 +79,16 @@ class Run:
             except ExportError as problem:
                 self._problems.append(problem)
 
+    def _is_otherwise_hashed(self, sources: Sequence[Source]) -> bool:
+        """Say whether buyers of a file stand in the store under another secret's pseudonyms."""
+        prints = {
+            (notice.detail or "").rpartition("#")[2]
+            for source in sources
+            for notice in source.notices
+            if notice.code == "buyers_hashed"
+        }
+        return bool(prints) and prints != {self.settings.secret.salt.print}
+
     def finish(self) -> None:
         """Settle what was read.
 
@@ -81,9 +98,18 @@ class Run:
         if not self._problems and not self._grids:
             self._problems = self._unread
         self._problems.extend(_unrated(self.store, self.settings))
+        self._problems.extend(hashed_apart(self.store))
+        self.stop_if_wrong()
+        self.settle(self.touched)
+
+    def stop_if_wrong(self) -> None:
+        """Raise Problems if any file had some."""
         if self._problems:
             raise Problems(self._problems)
-        settle_all(self.store, self._touched, self.campaign)
+
+    def settle(self, touched: Collection[str]) -> None:
+        """Settle the tables that files brought rows into."""
+        settle_all(self.store, touched, self.campaign)
 
     def _read(self, file: Found, sha256: str, scratch: Path) -> None:
         if file.path.is_symlink() and not file.path.exists():
@@ -91,44 +117,25 @@ class Run:
             self._skip(file.shown, sha256, lost)
             return
         try:
-            grids = detect(file.path, scratch, vocabulary())
+            grids = detect(file.path, scratch, vocabulary(self.kinds))
         except ExportError as error:
             if table_of(file.path)[0] is not None:
                 raise ExportError(f"{file.shown}: {error.message}", error.hint) from error
             self._skip(file.shown, sha256, error)
             return
-        chosen = _chosen(file, grids)
-        problems: list[LiveReviewError] = []
-        for grid in chosen:
-            try:
-                shown, mapping = self._mapped(file, grid, chosen)
-            except Problems as several:
-                problems.extend(several.problems)
-                continue
-            if not self._problems and not problems:
-                self._load(grid, shown, mapping, sha256, scratch)
-        if problems:
-            raise Problems(problems)
-        self._skip_rest(file, sha256, [grid for grid in grids if grid not in chosen])
+        found, unread = recognise(
+            file, grids, kinds=self.kinds, settings=self.settings, scratch=scratch
+        )
+        for one in found if not self._problems else ():
+            self._load(one, sha256, scratch)
+        for grid in unread:
+            self._skip(grid.shown, sha256, grid.why)
 
-    def _skip_rest(self, file: Found, sha256: str, grids: Sequence[Grid]) -> None:
-        for grid in grids:
-            shown = f"{file.shown}[{grid.sheet}]" if grid.sheet else file.shown
-            self._skip(shown, sha256, _nameless(file.path, grid.sheet))
-
-    def _mapped(self, file: Found, grid: Grid, chosen: Sequence[Grid]) -> tuple[str, Mapping]:
-        plain = grid.sheet is None or (len(chosen) == 1 and table_of(file.path)[0] is not None)
-        shown = file.shown if plain else f"{file.shown}[{grid.sheet}]"
-        table, exported_at = table_of(file.path, grid.sheet)
-        if table is None:
-            raise LookupError(f"{shown}: a grid without a table was chosen")
-        mapping = canonical(grid, table, shown, self.settings.currency)
-        return shown, replace(mapping, exported_at=exported_at)
-
-    def _load(self, grid: Grid, shown: str, mapping: Mapping, sha256: str, scratch: Path) -> None:
+    def _load(self, one: Recognised, sha256: str, scratch: Path) -> None:
         self._grids += 1
+        grid, mapping = one.grid, one.mapping
         source = Source(
-            path=shown,
+            path=one.shown,
             kind=mapping.kind,
             table=mapping.table.name,
             campaign=self.campaign,
@@ -143,6 +150,9 @@ class Run:
             mapped=tuple(mapping.bound),
             unmapped=mapping.unmapped,
             missing=mapping.missing,
+            headers=tuple(binding.header for binding in mapping.bindings),
+            units=tuple(binding.said for binding in mapping.bindings),
+            header_row=None if grid.format == "parquet" else grid.first_row + mapping.header_row,
         )
         currencies: tuple[str, ...] = ()
         try:
@@ -153,14 +163,14 @@ class Run:
             if (column := broken_column(grid)) is None:
                 raise
             raise _UnreadableError(
-                f'{shown}: column "{column}" holds text that is not valid UTF-8',
+                f'{one.shown}: column "{column}" holds text that is not valid UTF-8',
                 "write the column as UTF-8 text and export it again",
             ) from error
         self._write(source, currencies)
 
     def _as_log(self, grid: Grid, mapping: Mapping, source: Source) -> Source | None:
         """Register a behaviour log in place; the same log under another path counts once."""
-        if mapping.table.name != "events":
+        if mapping.kind != "canonical.events":
             return None
         twin = self.store.execute(
             'select "rows", rejected, dropped from raw.sources where table_name = $table '
@@ -178,8 +188,12 @@ class Run:
     def _as_rows(
         self, grid: Grid, mapping: Mapping, source: Source, scratch: Path
     ) -> tuple[Source, tuple[str, ...]]:
-        wanted = {binding.position for binding in mapping.bindings}
-        cells = stage(self.store, grid, mapping.header_row, wanted, scratch)
+        # The first column is where a row of totals is named.
+        wanted = mapping.positions | {0}
+        try:
+            cells = stage(self.store, grid, mapping.header_row, wanted, scratch)
+        except ExportError as error:
+            raise ExportError(f"{source.path}: {error.message}", error.hint) from error
         loaded = load(
             self.store,
             cells,
@@ -187,15 +201,18 @@ class Run:
             shown=source.path,
             campaign=self.campaign,
             settings=self.settings,
+            first_row=grid.first_row + mapping.header_row + 1,
         )
         clear(self.store)
-        self._touched.add(mapping.table.name)
+        self.touched.add(mapping.table.name)
         source = replace(
             source,
             rows=loaded.rows,
             rejected=loaded.rejected,
             dropped=loaded.dropped,
             rejections=loaded.rejections,
+            notices=loaded.notices,
+            recomputed=loaded.recomputed,
         )
         return source, loaded.currencies
 
@@ -228,42 +245,19 @@ class Run:
         )
 
 
-def _nameless(path: Path, sheet: str | None) -> ExportError:
-    """Return why a grid is not read, with the table it may be meant for."""
-    fact = (
-        "no table bears exactly the name of this worksheet"
-        if sheet
-        else "no table is named like this file or its folder"
+def hashed_apart(store: Store) -> Iterator[LiveReviewError]:
+    """Yield a problem where buyers were given pseudonyms by different secrets."""
+    rows = store.execute(
+        "select split_part(detail, '#', -1) as print, min(path) as path from raw.notices "
+        "where code = 'buyers_hashed' group by print order by path"
     )
-    name = next(filter(None, map(nearest, (sheet or "", path.name, path.parent.name))), None)
-    if name is None:
-        return ExportError(fact, "name it by the table it holds, such as sessions")
-    fact += f"; the nearest is {name}"
-    if sheet:
-        return ExportError(fact, f'name the worksheet "{name}" if that is what it holds')
-    suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
-    return ExportError(
-        fact, f"name it {name}{suffix} or put it into a folder {name}/ if that is what it holds"
-    )
-
-
-def _chosen(file: Found, grids: Sequence[Grid]) -> list[Grid]:
-    """Return the grids that hold a table.
-
-    Raises:
-        ExportError: a workbook named by a table has several worksheets and none is named by one.
-    """
-    sheets = [grid for grid in grids if grid.sheet and is_table(grid.sheet)]
-    if sheets or table_of(file.path)[0] is None:
-        return sheets
-    if len(grids) == 1:
-        return list(grids)
-    names = ", ".join(f'"{grid.sheet}"' for grid in grids)
-    raise ExportError(
-        f"{file.shown}: the workbook has several worksheets ({names}) and none bears the name "
-        "of a table",
-        "name the worksheet to be read by its table",
-    )
+    if len(rows) > 1:
+        paths = " and ".join(path for _, path in rows[:2])
+        yield ExportError(
+            f"{paths}: their buyers were given pseudonyms by different secrets, so they cannot be "
+            "told to be the same",
+            f"set {VARIABLE} and ingest all files again",
+        )
 
 
 def _unrated(store: Store, settings: Settings) -> Iterator[LiveReviewError]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from livereview.ingest.pseudonym import Secret
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
 # Part of the fingerprint: raised when the same file would be read in another way.
-_READING = 3
+_READING = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Settings:
         accounts: glob on the shown path -> account of that file's rows; the first match wins.
         include: globs a file found in a folder must match; none means all.
         exclude: globs of files found in a folder that are left out.
+        mappings: files of kinds of exports beside the built-in ones.
+        secret: of the buyers' pseudonyms.
         timezone: times with an offset are converted to this zone.
         as_of, campaign_end: stand in for the time of export where a file does not say it.
     """
@@ -41,6 +45,8 @@ class Settings:
     accounts: Mapping[str, str] = field(default_factory=dict)
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    mappings: tuple[Path, ...] = ()
+    secret: Secret = field(default_factory=Secret)
     timezone: str = "Asia/Shanghai"
     as_of: datetime | None = None
     campaign_end: datetime | None = None
@@ -60,6 +66,7 @@ class Settings:
             self.currency,
             sorted(self.rates.items()),
             list(self.accounts.items()),
+            [hashlib.sha256(path.read_bytes()).hexdigest() for path in self.mappings],
             self.timezone,
             str(self.as_of),
             str(self.campaign_end),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from livereview.errors import LiveReviewError, Problems
+from livereview.ingest.complete import MADE
 from livereview.ingest.identity import ALIASES, IDENTITY, adopt, clashes
 from livereview.ingest.receipt import stored
 from livereview.schema import TableSpec, tables
@@ -161,7 +162,7 @@ def _note_conflicts(store: Store, table: TableSpec, campaign: str) -> None:
     joined = "settle_rows as r inner join settle_merged as m on r.k = m.k and r.stays"
     (counts,) = store.execute(f"select {differing} from {joined}")
     left = TOLD
-    key = f"concat_ws(' / ', {', '.join(f'm.{name(column)}' for column in table.key)})"
+    key = _spoken_key(table)
     for column, count in zip(table.columns, counts, strict=True):
         if not count or left <= 0:
             continue
@@ -184,6 +185,16 @@ def _note_conflicts(store: Store, table: TableSpec, campaign: str) -> None:
             {"table": table.name, "column": column, "campaign": campaign},
         )
         left -= count
+
+
+def _spoken_key(table: TableSpec) -> str:
+    """Return SQL of a key as a reader knows it: a made session id says nothing."""
+    key = f"concat_ws(' / ', {', '.join(f'm.{name(column)}' for column in table.key)})"
+    if table.name != "sessions":
+        return key
+    said = f"m.platform, nullif(m.account_id, {literal(UNKNOWN_ACCOUNT)}), m.start_at, m.title"
+    is_made = f"regexp_full_match(m.session_id, '{MADE}')"
+    return f"case when {is_made} then concat_ws(' / ', {said}) else {key} end"
 
 
 def _differs(table: TableSpec, column: str) -> str:
@@ -226,7 +237,7 @@ def _complete_receipts(store: Store, table: TableSpec, campaign: str) -> None:
 
 def _clock(table: TableSpec) -> tuple[str, str]:
     """Return the columns whose range is a file's period."""
-    if "period_start" in table.columns:
+    if "period_start" in table.columns and not table.day:
         return "period_start", "period_end"
     timed = [c for c, spec in table.columns.items() if spec.kind in ("time", "date")]
     wanted = [word for word in table.day if word in timed]

@@ -13,6 +13,8 @@ from livereview.schema import TableSpec, tables
 
 CAMPAIGNS = ("current", "previous", "last_year")
 ORIGIN = ("campaign", "source_file", "source_row", "exported_at")
+RECEIPTS = ("sources", "rejections", "notices", "recomputed", "conflicts")
+"""Raw tables of the receipt; each is a view of its own name."""
 UNKNOWN_ACCOUNT = "unknown"
 """What ingest puts for an account that no file names."""
 LOADED_EVENTS = "loaded_events"
@@ -66,6 +68,7 @@ def create_clean_views() -> Iterator[str]:
             f"select {columns} from raw.{stored} where not superseded "
             f"union all select {columns} from merged.{stored}"
         )
+    yield files(__package__).joinpath("clean.sql").read_text("utf-8")
 
 
 def create_scoped_views() -> Iterator[str]:
@@ -73,13 +76,12 @@ def create_scoped_views() -> Iterator[str]:
     for campaign in CAMPAIGNS:
         yield _sessions(campaign)
         for table in tables().values():
-            if table.name not in ("sessions", "events", "targets"):
+            if table.name == "competitors":
+                yield _competitors(campaign)
+            elif table.name not in ("sessions", "events", "targets"):
                 yield _following(table, campaign)
     yield _excluded_sessions()
-    yield from (
-        f"create or replace view {view} as from raw.{view}"
-        for view in ("sources", "rejections", "conflicts")
-    )
+    yield from (f"create or replace view {view} as from raw.{view}" for view in RECEIPTS)
 
 
 def create_counted_sessions() -> str:
@@ -88,10 +90,14 @@ def create_counted_sessions() -> str:
     A table, because every analysis reads it; `tier` is filled once the tiers are known.
     """
     # What stands in for an account that no file names is nobody.
+    nobody = literal(UNKNOWN_ACCOUNT)
     known = {
-        column: f"nullif(s.{column}, {literal(UNKNOWN_ACCOUNT)}) as {column}"
-        for column in ("account_id", "anchor_id")
+        "account_id": f"nullif(s.account_id, {nobody}) as account_id",
+        "anchor_id": f"nullif(coalesce(t.anchor_id, s.anchor_id), {nobody}) as anchor_id",
+        "anchor_name": "coalesce(s.anchor_name, t.anchor_name, a.anchor_name) as anchor_name",
     }
+    # Of the same money told twice the session's own figure counts.
+    known["ad_cost"] = "coalesce(s.ad_cost, ads.ad_cost) as ad_cost"
     columns = ", ".join(known.get(c, f"s.{name(c)}") for c in tables()["sessions"].columns)
     return f"""
 create or replace table clean.counted_sessions as
@@ -116,10 +122,15 @@ from clean.sessions as s
 inner join main.scope as c on s.campaign = c.campaign
 left join main.phases as p
     on s.campaign = p.campaign and s.start_at >= p.start_at and s.start_at < p.end_at
+left join clean.titled_sessions as t
+    on s.campaign = t.campaign and s.session_id = t.session_id
 left join (
-    select campaign, anchor_id, any_value(host_type) as host_type
+    select campaign, anchor_id, any_value(host_type) as host_type,
+        any_value(anchor_name) as anchor_name
     from clean.anchors group by campaign, anchor_id
-) as a on s.campaign = a.campaign and s.anchor_id = a.anchor_id
+) as a on s.campaign = a.campaign and coalesce(t.anchor_id, s.anchor_id) = a.anchor_id
+left join clean.session_ads as ads
+    on s.campaign = ads.campaign and s.session_id = ads.session_id
 where
     s.start_at >= c.start_at and s.start_at < c.end_at
     and coalesce(s.duration_s >= c.min_session_s, true)
@@ -211,6 +222,15 @@ def _from_session(table: TableSpec) -> str:
     )
 
 
+def _competitors(campaign: str) -> str:
+    columns = ", ".join(name(column) for column in tables()["competitors"].columns)
+    return (
+        f"create or replace view {view_name('competitors', campaign)} as "
+        f"select {columns}, source_file, source_row from clean.competitor_figures "
+        f"where campaign = '{campaign}'"
+    )
+
+
 def _following(table: TableSpec, campaign: str) -> str:
     view = view_name(table.name, campaign)
     columns = ", ".join(f"t.{name(column)}" for column in table.columns)
@@ -246,6 +266,10 @@ def _following(table: TableSpec, campaign: str) -> str:
 
 
 def _inside(table: TableSpec, clock: str) -> str:
+    if "last_day" in table.columns:
+        # Figures of several days belong where most of the days lie.
+        middle = f"(t.{clock} + ((coalesce(t.last_day, t.{clock}) - t.{clock}) // 2)::integer)"
+        return f"({middle} >= c.first_day and {middle} < c.first_day + c.days)"
     if table.columns[clock].kind == "date":
         return f"(t.{clock} >= c.first_day and t.{clock} < c.first_day + c.days)"
     return f"(t.{clock} >= c.start_at and t.{clock} < c.end_at)"
@@ -318,7 +342,7 @@ def absorb(campaign: str) -> Iterator[str]:
             f"select {columns}, '{campaign}', {origin}, false "
             f"from {other}.clean.{stored} where campaign = 'current'"
         )
-    for receipt in ("sources", "rejections", "conflicts", "event_logs"):
+    for receipt in (*RECEIPTS, "event_logs"):
         yield f"delete from raw.{receipt} where campaign = '{campaign}'"
         yield (
             f"insert into raw.{receipt} by name select * replace ('{campaign}' as campaign) "

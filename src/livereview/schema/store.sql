@@ -21,7 +21,10 @@ create table if not exists raw.sources (
     unmapped varchar[],
     missing varchar[],
     currencies varchar[],
-    settings varchar
+    settings varchar,
+    headers varchar[],
+    units varchar[],
+    header_row bigint
 );
 comment on table raw.sources is 'The receipt: one row per file read';
 
@@ -34,6 +37,30 @@ create table if not exists raw.rejections (
     campaign varchar
 );
 comment on table raw.rejections is 'Cells for which a row was not taken';
+
+create table if not exists raw.notices (
+    path varchar,
+    code varchar,
+    column_name varchar,
+    "rows" bigint,
+    first_row bigint,
+    detail varchar,
+    campaign varchar
+);
+comment on table raw.notices is 'What to know of a file beside its numbers';
+
+create table if not exists raw.recomputed (
+    path varchar,
+    header varchar,
+    formula varchar,
+    "rows" bigint,
+    violations bigint,
+    worst double,
+    first_row bigint,
+    ratio double,
+    campaign varchar
+);
+comment on table raw.recomputed is 'Published figures worked out again from the counts beside them';
 
 create table if not exists raw.conflicts (
     table_name varchar,

@@ -91,7 +91,7 @@ buyer_days as (
         user_key,
         count(distinct paid_day) as days
     from orders
-    where is_paid and user_key is not null and anchor_id is not null
+    where is_paid and user_key is not null and not starts_with(user_key, '~') and anchor_id is not null
     group by anchor_id, user_key
 ),
 

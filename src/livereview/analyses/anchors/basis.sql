@@ -19,7 +19,7 @@ ordered as (
     -- GMV and known buyers of the paid orders
     select
         sum(gmv) as gmv,
-        count(distinct user_key) as order_buyers
+        count(distinct user_key) filter (where not starts_with(user_key, '~')) as order_buyers
     from orders
     where is_paid
 )

@@ -107,7 +107,7 @@ purchases as (
         o.paid_day
     from orders as o
     inner join memberships as m on o.anchor_id = m.anchor_id
-    where o.is_paid and o.user_key is not null
+    where o.is_paid and o.user_key is not null and not starts_with(o.user_key, '~')
     union all
     select
         unnest(['tier', 'host_type']) as dimension,
@@ -115,7 +115,7 @@ purchases as (
         user_key,
         paid_day
     from orders
-    where is_paid and user_key is not null and anchor_id is null and session_start_at is not null
+    where is_paid and user_key is not null and not starts_with(user_key, '~') and anchor_id is null and session_start_at is not null
 ),
 
 buyer_days as (

@@ -26,7 +26,7 @@ compared as (
     inner join window_days as w
         on c.period_start = w.first_day and c.period_end in (w.last_day, w.last_day + 1)
     where c.competitor is not null and c.metric = 'gmv' and coalesce(c.value, c.low, c.high) is not null
-    qualify row_number() over (partition by c.competitor order by c.period_end asc) = 1
+    qualify row_number() over (partition by c.competitor order by c.period_end asc, c.source asc) = 1
 ),
 
 rivals as (

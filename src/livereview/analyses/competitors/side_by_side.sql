@@ -35,7 +35,7 @@ compared as (
     where
         c.competitor is not null and c.metric is not null
         and coalesce(c.value, c.low, c.high) is not null
-    qualify row_number() over (partition by c.competitor, c.metric order by c.period_end asc) = 1
+    qualify row_number() over (partition by c.competitor, c.metric order by c.period_end asc, c.source asc) = 1
 ),
 
 theirs as (

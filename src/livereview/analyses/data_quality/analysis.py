@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from livereview.analyses.data_quality import checks, completeness, receipts
+from livereview.analyses.data_quality import checks, completeness, notices, receipts
 from livereview.analysis import Analysis, Frames, Limits, frame
 from livereview.model import Finding, Table, text
 
@@ -14,6 +14,7 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     window = frames["scope"].row(0, named=True)
     return [
         *receipts.judge(frames["sources"], frames["conflicts"], window, limits),
+        *notices.judge(frames["notices"]),
         *checks.judge(frames["identities"], frames["excluded_sessions"], window, limits),
         *completeness.judge(frames["scope"], frames["coverage"], limits),
     ]
@@ -28,8 +29,8 @@ ANALYSIS = Analysis(
     inner={
         "scope": frame(
             "campaign end_at:time gmv_level:term refund_maturity_days:count orders_sample:share "
-            "sessions without_anchor:count account_anchors:count with_refunds:count doubled:count "
-            "negative:count negative_gmv:money negative_file:text negative_row:count "
+            "sessions without_anchor:count account_anchors:count titled:count with_refunds:count "
+            "doubled:count negative:count negative_gmv:money negative_file:text negative_row:count "
             "orders_coverage:share"
         ),
     },
@@ -44,6 +45,7 @@ ANALYSIS = Analysis(
         "excluded_sessions": frame(
             "session_id platform anchor_name title start_at hours gmv reason"
         ),
+        "notices": frame("path notice column rows first_row campaign"),
         "rejections": frame("path row column value:text reason:text campaign"),
     },
     limits={
@@ -61,6 +63,7 @@ ANALYSIS = Analysis(
             columns=("check", "rows", "violations", "worst", "coverage"),
             limit=30,
         ),
+        Table(frame="notices", title=text("Notes on files"), limit=20),
         Table(frame="rejections", title=text("Rows not taken"), limit=20),
         Table(frame="conflicts", title=text("Values on which files disagree"), limit=20),
         Table(frame="excluded_sessions", title=text("Sessions not counted"), limit=20),

@@ -37,7 +37,7 @@ def judge(
     """Return broken identities first, then sessions that are odd or not counted."""
     broken = identities.filter(pl.col("violations") > 0)
     return [
-        *(_identity(row, limits) for row in broken.iter_rows(named=True)),
+        *(_broken(row, limits) for row in broken.iter_rows(named=True)),
         *_negative(window),
         *_doubled(window["doubled"]),
         *_excluded(excluded),
@@ -45,8 +45,63 @@ def judge(
     ]
 
 
+def _broken(row: Mapping[str, Any], limits: Limits) -> Finding:
+    if row["kind"] == "published":
+        return _published(row)
+    return _stated(row) if row["kind"] == "totals" else _identity(row, limits)
+
+
+def _published(row: Mapping[str, Any]) -> Finding:
+    """Say that a rate of the platform contradicts the counts beside it."""
+    return Finding(
+        code="published_differs",
+        subject=row["check"],
+        severity="watch",
+        grade="fact",
+        headline=text(
+            "{check}: in {violations} of {rows} rows the published figure does not follow from "
+            "the counts beside it.",
+            check=row["check"],
+            violations=Quantity(row["violations"], "count"),
+            rows=Quantity(row["rows"], "count"),
+        ),
+        detail=text("The counts are used; the published figure is not."),
+        measures=(
+            Measure(name="violations", value=row["violations"], unit="count", n=row["rows"]),
+        ),
+        owner_role="analyst",
+        advice=text("Check whether the export has changed its unit or its definition."),
+        frame="identities",
+    )
+
+
+def _stated(row: Mapping[str, Any]) -> Finding:
+    """Say that sessions and the platform's own totals differ, which may have good reasons."""
+    return Finding(
+        code="totals_differ",
+        subject="totals",
+        severity="note",
+        grade="fact",
+        headline=text(
+            "The sessions add up to {coverage} of what the platforms state for the same days.",
+            coverage=share(row["coverage"]),
+        ),
+        detail=text(
+            "{violations} of {rows} totals differ by more than 0.1 %, at worst by {worst}. A "
+            "platform counts by the time of payment and the calendar day.",
+            violations=Quantity(row["violations"], "count"),
+            rows=Quantity(row["rows"], "count"),
+            worst=share(row["worst"]),
+        ),
+        measures=(Measure(name="coverage", value=row["coverage"], unit="share", n=row["rows"]),),
+        owner_role="analyst",
+        advice=text("Look for sessions that were not exported."),
+        frame="identities",
+    )
+
+
 def _identity(row: Mapping[str, Any], limits: Limits) -> Finding:
-    stops = row["excess"] > limits["stop"] and row["check"] in STOPPING
+    stops = row["check"] in STOPPING and row["excess"] > limits["stop"]
     return Finding(
         code="identity_broken" if stops else "identity_watch",
         subject=row["check"],
@@ -167,8 +222,40 @@ def _excluded(excluded: pl.DataFrame) -> list[Finding]:
 def _anchors(window: Mapping[str, Any]) -> list[Finding]:
     """Say so when an account stands in for the person in front of the camera."""
     accounts = window["account_anchors"]
-    if not accounts:
+    return [
+        *_titled(window),
+        *(_accounts(accounts, window["sessions"]) if accounts else ()),
+    ]
+
+
+def _titled(window: Mapping[str, Any]) -> list[Finding]:
+    """Say so when the title of a session tells its anchor."""
+    if not window["titled"]:
         return []
+    return [
+        Finding(
+            code="anchors_from_titles",
+            subject="anchors",
+            severity="note",
+            grade="estimate",
+            headline=plural(
+                "One session is counted for the anchor that its title names.",
+                "{n} sessions are counted for the anchor that their title names.",
+                window["titled"],
+            ),
+            measures=(
+                Measure(
+                    name="sessions", value=window["titled"], unit="count", n=window["sessions"]
+                ),
+            ),
+            owner_role="analyst",
+            advice=text("Add `anchor_id` to the sessions to be sure."),
+            frame="coverage",
+        )
+    ]
+
+
+def _accounts(accounts: int, sessions: int) -> list[Finding]:
     return [
         Finding(
             code="accounts_as_anchors",
@@ -180,9 +267,7 @@ def _anchors(window: Mapping[str, Any]) -> list[Finding]:
                 "{n} sessions name no anchor: their account stands in for one.",
                 accounts,
             ),
-            measures=(
-                Measure(name="sessions", value=accounts, unit="count", n=window["sessions"]),
-            ),
+            measures=(Measure(name="sessions", value=accounts, unit="count", n=sessions),),
             owner_role="analyst",
             advice=text("Add `anchor_id` and `anchor_name` to the sessions."),
             frame="coverage",

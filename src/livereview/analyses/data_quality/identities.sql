@@ -1,10 +1,13 @@
 -- Title: Identities
 -- Question: Do the figures agree with each other?
 -- Grain: one row per check that has rows to check
--- Reads: sessions, session_minutes, traffic, session_products, orders, scope
+-- Reads: sessions, session_minutes, traffic, session_products, orders, totals, recomputed, sources,
+--   scope
 -- Caveats: within a row, a part may not exceed its whole by more than 0.1 %; parts of a session or
 --   day may add up to less than it (coverage says how much) but not to more. `excess` is what
 --   stands over, as a share of all that was checked. Orders declared as a sample are not compared.
+--   Published figures are worked out again from the counts beside them when a file is read. What
+--   a platform states for whole days may differ from its sessions: it counts by time of payment.
 with level as (
     -- session GMV at the level of the parts
     select
@@ -166,6 +169,49 @@ checks as (
     from parts
 ),
 
+stated as (
+    -- totals of live sessions that lie within the campaign: of a platform, or of one account
+    select
+        t.platform,
+        t.account_id,
+        t.day,
+        coalesce(t.last_day, t.day) as last_day,
+        t.gmv_gross
+    from totals as t
+    inner join scope as c on c.campaign = 'current'
+    where
+        t.scope = 'live' and t.gmv_gross is not null
+        and (t.account_id is not null or (t.part is null and t.account_name is null))
+        and t.day >= c.first_day and coalesce(t.last_day, t.day) < c.first_day + c.days
+),
+
+stated_sums as (
+    -- each total beside what the sessions that began on its days add up to
+    select
+        t.platform,
+        t.account_id,
+        t.day,
+        t.last_day,
+        any_value(t.gmv_gross) as stated,
+        sum(s.gmv_gross) as gmv
+    from stated as t
+    left join sessions as s
+        on
+            s.start_at::date between t.day and t.last_day
+            and (t.platform is null or t.platform = s.platform)
+            and (t.account_id is null or t.account_id = s.account_id)
+    group by t.platform, t.account_id, t.day, t.last_day
+),
+
+stated_periods as (
+    -- days of one account or platform together, so that a session past midnight is no deviation
+    select
+        sum(stated) as stated,
+        coalesce(sum(gmv), 0) as gmv
+    from stated_sums
+    group by platform, account_id, day = last_day
+),
+
 compared as (
     -- what stands over, beyond rounding
     select
@@ -176,6 +222,19 @@ compared as (
         case when part > whole + greatest(abs(whole) * 0.001, 0.01) then part - whole else 0 end as excess
     from checks
     where part is not null and whole is not null
+),
+
+figures as (
+    -- published figures of every kind of export
+    select
+        c.kind || ': ' || r.header as check_id,
+        sum(r."rows") as "rows",
+        sum(r.violations) as violations,
+        max(r.worst) as worst
+    from recomputed as r
+    inner join sources as c on r.path = c.path and r.campaign = c.campaign
+    where r.campaign = 'current'
+    group by c.kind || ': ' || r.header
 )
 
 select
@@ -188,4 +247,25 @@ select
     case when kind = 'parts' then sum(part) / nullif(sum(whole), 0) end::double as coverage
 from compared
 group by check_id, kind
-order by kind desc, check_id asc
+union all
+select
+    'sessions_as_stated'::varchar as "check",
+    count(*)::bigint as "rows",
+    count(*) filter (where abs(gmv - stated) > 0.001 * stated)::bigint as violations,
+    max(abs(gmv - stated) / nullif(stated, 0))::double as worst,
+    'totals'::varchar as kind,
+    null::double as excess,
+    (sum(gmv) / nullif(sum(stated), 0))::double as coverage
+from stated_periods
+having count(*) > 0
+union all
+select
+    check_id::varchar as "check",
+    "rows"::bigint as "rows",
+    violations::bigint as violations,
+    coalesce(worst, 0)::double as worst,
+    'published'::varchar as kind,
+    null::double as excess,
+    null::double as coverage
+from figures
+order by kind desc, "check" asc

@@ -77,10 +77,13 @@ def _unread(sources: pl.DataFrame) -> list[Finding]:
                 unread.height,
                 files=unread["path"].to_list()[:_NAMED],
             ),
-            detail=text("No table is named like it, or it holds none."),
+            detail=text("It is named like no table, and no known export has its headers."),
             measures=(Measure(name="files", value=unread.height, unit="count"),),
             owner_role="analyst",
-            advice=text("Name the file after its table, or put it into a folder named after it."),
+            advice=text(
+                "Run `livereview inspect` on it; name it after its table or describe it in a "
+                "mapping."
+            ),
             frame="sources",
         )
     ]

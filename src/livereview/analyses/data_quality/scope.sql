@@ -1,7 +1,7 @@
 -- Title: Scope
 -- Question: Which window and conventions do the figures follow?
 -- Grain: one row per campaign
--- Reads: scope, sessions, orders
+-- Reads: scope, sessions, orders, clean.titled_sessions
 -- Caveats: the counts are of the current campaign on every row; order coverage is the share of
 --   session GMV, gross, that the orders supplied add up to.
 with counted as (
@@ -30,6 +30,13 @@ twins as (
     ) as many
 ),
 
+titled as (
+    -- sessions whose anchor only their title tells
+    select count(*) as sessions
+    from sessions as s
+    inner join clean.titled_sessions as t on t.campaign = 'current' and s.session_id = t.session_id
+),
+
 ordered as (
     -- what the order detail adds up to
     select sum(gmv_gross) as gmv
@@ -46,6 +53,7 @@ select
     n.sessions::bigint as sessions,
     n.without_anchor::bigint as without_anchor,
     n.account_anchors::bigint as account_anchors,
+    t.sessions::bigint as titled,
     n.with_refunds::bigint as with_refunds,
     w.doubled::bigint as doubled,
     n.negative::bigint as negative,
@@ -56,5 +64,6 @@ select
 from scope as c
 cross join counted as n
 cross join twins as w
+cross join titled as t
 cross join ordered as o
 order by case c.campaign when 'current' then 0 when 'previous' then 1 else 2 end

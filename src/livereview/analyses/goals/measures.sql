@@ -33,7 +33,7 @@ buyer_days as (
         user_key,
         count(distinct paid_day) as days
     from orders
-    where is_paid and user_key is not null
+    where is_paid and user_key is not null and not starts_with(user_key, '~')
     group by user_key
     union all
     select
@@ -41,7 +41,7 @@ buyer_days as (
         user_key,
         count(distinct paid_day) as days
     from previous_orders
-    where is_paid and user_key is not null
+    where is_paid and user_key is not null and not starts_with(user_key, '~')
     group by user_key
 ),
 

@@ -1,0 +1,1 @@
+"""The same campaign as consoles export it, each file in the shape of its page."""

@@ -1,0 +1,97 @@
+"""The staged columns of a grid and what is known of their cells before they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from livereview.ingest import evidence, normalise
+from livereview.ingest.mapping import Binding, Mapping
+from livereview.ingest.money import Money
+from livereview.ingest.normalise import Column
+from livereview.ingest.read import SHEET, Cells, cell
+from livereview.ingest.units import PLAIN
+from livereview.schema import ColumnSpec
+from livereview.schema.ddl import literal
+
+if TYPE_CHECKING:
+    from livereview.ingest.settings import Settings
+    from livereview.store import Store
+
+
+def columns(cells: Cells, mapping: Mapping, settings: Settings) -> list[Column]:
+    """Return the columns that a mapping reads, those that are only compared last."""
+    found = [
+        Column(
+            binding=binding,
+            source=_translated(binding),
+            type=cells.types[binding.position],
+            timezone=settings.timezone,
+            tidy=cells.tidy,
+            unsafe=binding.position in cells.unsafe,
+            serials=cells.types[binding.position] == SHEET,
+        )
+        for binding in (*mapping.bindings, *_compared(mapping))
+    ]
+    named = (normalise.parsed(column) for column in found if column.spec.name == "currency")
+    row = next((f"upper(trim({name}))" for name in named), None)
+    return [replace(column, money=_money(column.binding, settings, row)) for column in found]
+
+
+def _money(binding: Binding, settings: Settings, row: str | None) -> Money:
+    own, said = settings.currency, binding.unit.currency
+    return Money(own=own, column=said or own, row=None if said else row)
+
+
+def _translated(binding: Binding) -> str:
+    """Return SQL of a column's cells, in the words of the table where the console has its own."""
+    x = cell(binding.position)
+    if not binding.values:
+        return x
+    whens = " ".join(
+        f"when {literal(said.lower())} then {literal(meant)}"
+        for said, meant in binding.values.items()
+    )
+    return f"(case lower(trim({x}::varchar)) {whens} else {x}::varchar end)"
+
+
+def figure(position: int) -> str:
+    """Return the name of a column that is only compared, by its place in the grid."""
+    return f"figure_{position}"
+
+
+def _compared(mapping: Mapping) -> Iterator[Binding]:
+    """Yield a binding for every published figure and every header a formula names."""
+    units = {one.position: one.unit for one in mapping.published}
+    titles = {one.position: one.header for one in mapping.published}
+    for one in mapping.published:
+        for title, position in one.headers.items():
+            units.setdefault(position, PLAIN)
+            titles.setdefault(position, title)
+    for position, unit in units.items():
+        spec = ColumnSpec(name=figure(position), kind="number", choices=(), about="Published")
+        yield Binding(column=spec, position=position, header=titles[position], unit=unit)
+
+
+def profiled(store: Store, cells: Cells, found: Sequence[Column], mapping: Mapping) -> list[Column]:
+    """Find out which columns need more than a plain cast, and the file's order of day and month."""
+    asked = (f"count(*) filter ({evidence.odd(column)})" for column in found)
+    (messy,) = store.execute(f"select {', '.join(asked)} from {cells.relation}")
+    known = [
+        evidence.weighed(store, cells.relation, replace(column, messy=bool(count)))
+        for column, count in zip(found, messy, strict=True)
+    ]
+    timed = [c for c in known if c.messy and c.is_text and c.spec.kind in ("time", "date")]
+    orders = {c.spec.name: evidence.day_first(store, cells.relation, c) for c in timed}
+    told = {order for order in orders.values() if order is not None}
+    # The whole file is written in one order; what one column tells holds for the others.
+    common = told.pop() if len(told) == 1 else None
+    if not told and common is None:
+        common = {"dmy": True, "mdy": False}.get(mapping.date_order)
+    return [
+        replace(c, day_first=common if orders[c.spec.name] is None else orders[c.spec.name])
+        if c.spec.name in orders
+        else c
+        for c in known
+    ]
