@@ -12,8 +12,8 @@ from pathlib import Path
 
 from livereview import battery, glossary
 from livereview.analysis import FrameSchema
-from livereview.ingest.kind import Kind, Source
 from livereview.ingest.kinds import built_in
+from livereview.ingest.kinds.kind import Kind, Source
 from livereview.report import outline
 from livereview.report.words import Words
 from livereview.schema import ColumnSpec, TableSpec, tables

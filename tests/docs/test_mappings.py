@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from livereview.cli import main
-from livereview.ingest.kind import Kind, Source
 from livereview.ingest.kinds import built_in, parse
+from livereview.ingest.kinds.kind import Kind, Source
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mappings.md").read_text("utf-8")
 LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from livereview.ingest import evidence, normalise
 from livereview.ingest.mapping import Binding
-from livereview.ingest.money import Money
-from livereview.ingest.normalise import Column
-from livereview.ingest.units import Clock, Part, unit_of
+from livereview.ingest.values import evidence, normalise
+from livereview.ingest.values.money import Money
+from livereview.ingest.values.normalise import Column
+from livereview.ingest.values.units import Clock, Part, unit_of
 from livereview.schema import ColumnSpec
 from livereview.schema.ddl import literal
 from livereview.store import Store

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from livereview.ingest.units import Part
+from livereview.ingest.values.units import Part
 from livereview.store import Store
 from tests.ingest.cells import Declared, Kind, Read, quoted
 

@@ -18,7 +18,7 @@ import pytest
 import xlsxwriter
 
 from livereview.ingest.kinds import Kind, built_in
-from livereview.ingest.signature import fit
+from livereview.ingest.kinds.signature import fit
 from livereview.model import Source
 from livereview.schema import tables
 from livereview.store import Store

@@ -19,10 +19,10 @@ import openpyxl
 import pytest
 
 from livereview.errors import Problems
-from livereview.ingest import workbook
-from livereview.ingest.detect import detect
-from livereview.ingest.dialect import DELIMITERS, top
-from livereview.ingest.encoding import as_text
+from livereview.ingest.files import workbook
+from livereview.ingest.files.detect import detect
+from livereview.ingest.files.dialect import DELIMITERS, top
+from livereview.ingest.files.encoding import as_text
 from livereview.model import Source
 from livereview.store import Store
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from livereview.ingest.formula import FormulaError, as_sql, names_in
 from livereview.ingest.kinds import built_in
+from livereview.ingest.kinds.formula import FormulaError, as_sql, names_in
 from livereview.model import Recomputed
 from livereview.schema.ddl import name
 from livereview.store import Store

@@ -244,6 +244,9 @@ def test_one_of_several_columns_will_do(exports: Path, take: Take) -> None:
         take()
 
 
+UNLIKE = "no known export has these headers, and "
+
+
 def test_unknown_files_are_listed(exports: Path, take: Take) -> None:
     (exports / "anchors.csv").write_text("anchor_id\na\n")
     (exports / "mystery.csv").write_text("a,b\n1,2\n")
@@ -255,7 +258,7 @@ def test_unknown_files_are_listed(exports: Path, take: Take) -> None:
         ("exports/page.csv", "unknown", "", 0),
     ]
     assert [s.rejections[0].reason for s in sources[1:]] == [
-        "no table is named like this file or its folder",
+        f"{UNLIKE}no table is named like this file or its folder",
         "it is a web page, not a table: an error or login page, or HTML saved as a sheet",
     ]
 
@@ -279,14 +282,13 @@ def test_a_misnamed_file_is_told_the_nearest_table(
     with pytest.raises(Problems) as caught:
         take()
     (problem,) = caught.value.problems
-    near = f"; the nearest is {table}" if table else ""
-    assert problem.message == (
-        f"exports/{name}: no table is named like this file or its folder{near}"
-    )
+    fact = "no table is named like this file or its folder"
+    fact = f"{fact}; the nearest is {table}" if table else f"{UNLIKE}{fact}"
+    assert problem.message == f"exports/{name}: {fact}"
     assert problem.hint.startswith(remedy)
     (exports / "anchors.csv").write_text("anchor_id\na\n")
     (unread,) = [source for source in take() if source.kind == "unknown"]
-    assert unread.rejections[0].reason == f"no table is named like this file or its folder{near}"
+    assert unread.rejections[0].reason == fact
 
 
 def test_nothing_readable_names_every_file(exports: Path, take: Take) -> None:

@@ -14,8 +14,8 @@ import pytest
 from livereview.errors import Problems
 from livereview.ingest import Settings, ingest
 from livereview.ingest.kinds import Kind, built_in, parse
+from livereview.ingest.kinds.signature import TieError, fit, headers, nearest, turned
 from livereview.ingest.mapping import offered
-from livereview.ingest.signature import TieError, fit, headers, nearest, turned
 from livereview.store import Store
 
 from .files import SHOP, Rows, Taken, book, kinds, shop, text

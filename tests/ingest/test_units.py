@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livereview.ingest.units import PLAIN, Unit, is_unit, normal, split, unit_of
+from livereview.ingest.values.units import PLAIN, Unit, is_unit, normal, split, unit_of
 from livereview.schema import tables
 
 

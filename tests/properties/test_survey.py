@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from livereview.ingest.survey import Survey
+from livereview.ingest.files.survey import Survey
 
 PIECES = (
     "a", "b,c", "\n", "\n", "\r\n", "\r", '"', "'", "`", "“x”", "，中文", "…", "·", "é", "\t", "\0",

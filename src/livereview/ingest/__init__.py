@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livereview.ingest import receipt
-from livereview.ingest.find import find, locate
+from livereview.ingest.files.find import find, locate
 from livereview.ingest.inspection import Inspection, inspect
 from livereview.ingest.kinds import known
 from livereview.ingest.pseudonym import Secret

@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Literal
 
 from livereview.errors import LiveReviewError, Problems
-from livereview.ingest.detect import Grid
-from livereview.ingest.formula import names_in
-from livereview.ingest.kind import Kind, Source
+from livereview.ingest.files.detect import Grid
+from livereview.ingest.kinds.formula import names_in
+from livereview.ingest.kinds.kind import Kind, Source
+from livereview.ingest.kinds.period import dated, period_of
+from livereview.ingest.kinds.signature import Header, unit_in
 from livereview.ingest.mapping import (
     Binding,
     Filter,
@@ -19,9 +21,7 @@ from livereview.ingest.mapping import (
     offered,
     unknown_unit,
 )
-from livereview.ingest.period import dated, period_of
-from livereview.ingest.signature import Header, unit_in
-from livereview.ingest.units import PLAIN, normal, unit_of
+from livereview.ingest.values.units import PLAIN, normal, unit_of
 
 
 def bind(grid: Grid, kind: Kind, header: Header, shown: str, currency: str | None) -> Mapping:

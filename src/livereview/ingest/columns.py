@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from livereview.ingest import evidence, normalise
+from livereview.ingest.files.read import SHEET, Cells, cell
 from livereview.ingest.mapping import Binding, Mapping
-from livereview.ingest.money import Money
-from livereview.ingest.normalise import Column
-from livereview.ingest.read import SHEET, Cells, cell
-from livereview.ingest.units import PLAIN
+from livereview.ingest.values import evidence, normalise
+from livereview.ingest.values.money import Money
+from livereview.ingest.values.normalise import Column
+from livereview.ingest.values.units import PLAIN
 from livereview.schema import ColumnSpec
 from livereview.schema.ddl import literal
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from livereview.ingest import times
-from livereview.ingest.delimited import exact, is_sound, reject_count
-from livereview.ingest.detect import Grid
+from livereview.ingest.files.delimited import exact, is_sound, reject_count
+from livereview.ingest.files.detect import Grid
+from livereview.ingest.files.names import spoken
+from livereview.ingest.files.read import cell
 from livereview.ingest.mapping import Mapping
-from livereview.ingest.names import spoken
-from livereview.ingest.read import cell
-from livereview.ingest.texts import is_marker
+from livereview.ingest.values import times
+from livereview.ingest.values.texts import is_marker
 from livereview.schema.ddl import literal, name
 
 if TYPE_CHECKING:

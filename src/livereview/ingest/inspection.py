@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from livereview.errors import LiveReviewError, Problems
 from livereview.ingest import receipt
-from livereview.ingest.find import locate
+from livereview.ingest.files.find import locate
 from livereview.ingest.kinds import known
 from livereview.ingest.run import Run
 from livereview.ingest.settings import Settings

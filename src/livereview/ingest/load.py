@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from livereview.errors import ExportError
 from livereview.ingest import lines, notices, published
 from livereview.ingest.columns import columns, profiled
+from livereview.ingest.files.read import ROW, TOLD, Cells, cell
 from livereview.ingest.mapping import Mapping
 from livereview.ingest.prices import priced
-from livereview.ingest.read import ROW, TOLD, Cells, cell
 from livereview.ingest.receipt import shortened, stored
 from livereview.ingest.rows import Rows, rows_of
 from livereview.ingest.settings import Settings
@@ -100,7 +100,7 @@ def load(
         rejections=tuple(told),
         notices=(
             *notices.left_out(cells.dropped, left_out, totals),
-            *notices.of_rows(store, rows, salt),
+            *notices.of_rows(store, cells, rows, mapping, salt, (shown, campaign)),
         ),
         recomputed=published.recomputed(store, rows, mapping, found),
     )

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Literal
 
 from livereview.errors import ExportError, LiveReviewError, Problems
-from livereview.ingest.detect import Grid
-from livereview.ingest.kind import DateOrder, Kind
-from livereview.ingest.signature import forms
-from livereview.ingest.units import PLAIN, Unit, normal, split, unit_of
+from livereview.ingest.files.detect import Grid
+from livereview.ingest.kinds.kind import DateOrder, Kind
+from livereview.ingest.kinds.signature import forms
+from livereview.ingest.values.units import PLAIN, Unit, normal, split, unit_of
 from livereview.schema import ColumnSpec, TableSpec, tables
 
 EXPORTED_AT = ColumnSpec(name="exported_at", kind="time", choices=(), about="Time of export")

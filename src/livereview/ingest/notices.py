@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from livereview.ingest.files.read import ROW, cell
 from livereview.ingest.pseudonym import MASKED
-from livereview.ingest.read import ROW
+from livereview.ingest.receipt import stored
 from livereview.model import Notice
+from livereview.schema.ddl import name
 
 if TYPE_CHECKING:
-    from livereview.ingest.notes import Dropped
+    from livereview.ingest.files.cells import Cells
+    from livereview.ingest.files.notes import Dropped
+    from livereview.ingest.mapping import Mapping as ColumnMapping
     from livereview.ingest.pseudonym import Salt
     from livereview.ingest.rows import Rows
     from livereview.store import Store
+
+Origin: TypeAlias = tuple[str, str]
+"""A file as it is shown, and whose it is."""
 
 
 def left_out(
@@ -39,9 +46,17 @@ def left_out(
             )
 
 
-def of_rows(store: Store, rows: Rows, salt: Salt | None) -> Iterator[Notice]:
-    """Yield what is peculiar of the rows kept."""
-    if rows.lost:
+def of_rows(
+    store: Store,
+    cells: Cells,
+    rows: Rows,
+    mapping: ColumnMapping,
+    salt: Salt | None,
+    origin: Origin,
+) -> Iterator[Notice]:
+    """Yield what is peculiar of the rows kept, which are in the store by now."""
+    own = f"from raw.{stored(mapping.table.name)} where source_file = ? and campaign = ?"
+    if rows.lost and _may_be_lost(store, cells, rows, mapping, own, origin):
         asked = ", ".join(
             f"count(*) filter ({flag}), min({ROW}) filter ({flag})" for *_, flag in rows.lost
         )
@@ -53,8 +68,22 @@ def of_rows(store: Store, rows: Rows, salt: Salt | None) -> Iterator[Notice]:
         return
     yield Notice(code="buyers_hashed", column="user_key", detail=f"{salt.origin} #{salt.print}")
     ((count, first),) = store.execute(
-        f"select count(*), min({ROW}) from ({rows.sql}) as rows "
-        f"where not ({rows.is_out}) and starts_with(user_key, '{MASKED}')"
+        f"select count(*), min({ROW}) {own} and starts_with(user_key, '{MASKED}')", list(origin)
     )
     if count:
         yield Notice(code="buyers_masked", column="user_key", rows=count, first_row=first)
+
+
+def _may_be_lost(
+    store: Store, cells: Cells, rows: Rows, mapping: ColumnMapping, own: str, origin: Origin
+) -> bool:
+    """Say whether some cells that are filled have no value in the store; cheap, to save a pass."""
+    names = [column for _, column, _ in rows.lost]
+    filled = ", ".join(
+        f"count(*) filter ({cell(mapping.bound[column].position)}::varchar > '-')"
+        for column in names
+    )
+    kept = ", ".join(f"count({name(column)})" for column in names)
+    (there,) = store.execute(f"select {filled} from {cells.relation}")
+    (stays,) = store.execute(f"select {kept} {own}", list(origin))
+    return bool(there != stays)

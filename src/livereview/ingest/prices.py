@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from livereview.errors import ExportError, LiveReviewError, Problems
-from livereview.ingest import normalise
-from livereview.ingest.money import sign
-from livereview.ingest.normalise import Column
-from livereview.ingest.read import Cells
+from livereview.ingest.files.read import Cells
 from livereview.ingest.receipt import shortened
 from livereview.ingest.settings import Settings
-from livereview.ingest.units import currency_of
+from livereview.ingest.values import normalise
+from livereview.ingest.values.money import sign
+from livereview.ingest.values.normalise import Column
+from livereview.ingest.values.units import currency_of
 from livereview.schema import ddl
 
 if TYPE_CHECKING:

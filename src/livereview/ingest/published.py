@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from livereview.ingest.columns import figure
-from livereview.ingest.formula import as_sql, names_in
+from livereview.ingest.files.read import ROW
+from livereview.ingest.kinds.formula import as_sql, names_in
 from livereview.ingest.mapping import Mapping, Published
-from livereview.ingest.normalise import Column
-from livereview.ingest.read import ROW
 from livereview.ingest.rows import Rows
+from livereview.ingest.values.normalise import Column
 from livereview.model import Recomputed
 from livereview.schema.ddl import name
 

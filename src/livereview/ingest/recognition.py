@@ -13,15 +13,15 @@ from pathlib import Path
 
 from livereview.errors import ExportError, LiveReviewError, Problems
 from livereview.ingest.binding import bind
-from livereview.ingest.detect import HEAD, Grid, detect
-from livereview.ingest.find import Found
-from livereview.ingest.kind import Kind
+from livereview.ingest.files.detect import HEAD, Grid, detect
+from livereview.ingest.files.find import Found
 from livereview.ingest.kinds import built_in
+from livereview.ingest.kinds.kind import Kind
+from livereview.ingest.kinds.signature import Fit, Near, TieError, fit, turned
+from livereview.ingest.kinds.signature import nearest as nearest_kind
 from livereview.ingest.mapping import Mapping as ColumnMapping
 from livereview.ingest.mapping import canonical, is_canonical, is_table, named, nearest, table_of
 from livereview.ingest.settings import Settings, matches
-from livereview.ingest.signature import Fit, Near, TieError, fit, turned
-from livereview.ingest.signature import nearest as nearest_kind
 from livereview.schema import TableSpec
 
 _TOLD = 6  # missing headers that are named

@@ -10,12 +10,13 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livereview.ingest import complete, normalise
+from livereview.ingest import complete
+from livereview.ingest.files.read import BLANK, ROW, Cells, cell
 from livereview.ingest.mapping import Filter, Mapping
-from livereview.ingest.normalise import Column
 from livereview.ingest.pseudonym import Salt
-from livereview.ingest.read import BLANK, ROW, Cells, cell
-from livereview.ingest.texts import is_marker, one_of
+from livereview.ingest.values import normalise
+from livereview.ingest.values.normalise import Column
+from livereview.ingest.values.texts import is_marker, one_of
 from livereview.schema import ddl
 
 TOTALS = (

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from livereview.errors import ExportError, LiveReviewError, Problems, StoreError
 from livereview.ingest import events, receipt
-from livereview.ingest.detect import Grid, detect
-from livereview.ingest.kind import Kind
+from livereview.ingest.files.detect import Grid, detect
+from livereview.ingest.files.read import broken_column, clear, stage
+from livereview.ingest.kinds.kind import Kind
 from livereview.ingest.load import load
 from livereview.ingest.mapping import Mapping, table_of, vocabulary
 from livereview.ingest.pseudonym import VARIABLE
-from livereview.ingest.read import broken_column, clear, stage
 from livereview.ingest.receipt import Entry
 from livereview.ingest.recognition import Recognised, recognise
 from livereview.ingest.settle import settle_all
 from livereview.model import Rejection, Source
 
 if TYPE_CHECKING:
-    from livereview.ingest.find import Found
+    from livereview.ingest.files.find import Found
     from livereview.ingest.settings import Settings
     from livereview.store import Store
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from livereview.ingest.notes import Dropped
-from livereview.ingest.repair import Malformed
+from livereview.ingest.files.notes import Dropped
+from livereview.ingest.files.repair import Malformed
 
 SHEET = "sheet"
 """Type of a column of a worksheet: text in which times and serials are a spreadsheet's."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livereview.errors import ExportError
-from livereview.ingest.encoding import RATIO, SUSPECT
-from livereview.ingest.names import is_plain
+from livereview.ingest.files.encoding import RATIO, SUSPECT
+from livereview.ingest.files.names import is_plain
 
 if TYPE_CHECKING:
     import fastexcel

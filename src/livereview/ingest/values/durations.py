@@ -6,8 +6,8 @@ says whether it is hours and minutes or minutes and seconds.
 
 from __future__ import annotations
 
-from livereview.ingest.script import bound, half_width, replaced
-from livereview.ingest.units import SPANS, Clock
+from livereview.ingest.values.script import bound, half_width, replaced
+from livereview.ingest.values.units import SPANS, Clock
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _SHAPE = "(?i)^" + "[, ]*".join(

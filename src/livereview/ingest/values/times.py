@@ -6,7 +6,7 @@ A zone offset is never dropped: the time is converted to the campaign's zone.
 
 from __future__ import annotations
 
-from livereview.ingest.script import bound, half_width, replaced
+from livereview.ingest.values.script import bound, half_width, replaced
 from livereview.schema.ddl import literal
 
 _DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"

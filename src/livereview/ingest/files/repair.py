@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livereview.ingest.records import LONGEST, Lines, Record, Splitter
+from livereview.ingest.files.records import LONGEST, Lines, Record, Splitter
 
 if TYPE_CHECKING:
     from typing import TextIO

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from livereview.ingest.script import bound
-from livereview.ingest.units import Part
+from livereview.ingest.values.script import bound
+from livereview.ingest.values.units import Part
 
 _NUMBER = "[^~<>≤≥+-]*[0-9][^~<>≤≥+-]*"
 _BETWEEN = rf"(?i)^({_NUMBER}?) *(?:~+|-+|至|到|to) *({_NUMBER})$"

@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from livereview.errors import ExportError
-from livereview.ingest.dialect import DELIMITERS, HEAD, HEAD_CHARS, Top, header_of, requote, top
-from livereview.ingest.encoding import Text, as_text, surveyed
-from livereview.ingest.names import is_plain
-from livereview.ingest.workbook import check, is_workbook, open_workbook, sheet_rows
+from livereview.ingest.files.dialect import (
+    DELIMITERS,
+    HEAD,
+    HEAD_CHARS,
+    Top,
+    header_of,
+    requote,
+    top,
+)
+from livereview.ingest.files.encoding import Text, as_text, surveyed
+from livereview.ingest.files.names import is_plain
+from livereview.ingest.files.workbook import check, is_workbook, open_workbook, sheet_rows
 
 Format: TypeAlias = Literal["csv", "xlsx", "parquet"]
 

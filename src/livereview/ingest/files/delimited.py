@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livereview.errors import ExportError
-from livereview.ingest import notes
-from livereview.ingest.cells import Cells
-from livereview.ingest.detect import Grid
-from livereview.ingest.dialect import DELIMITERS
-from livereview.ingest.encoding import Text
-from livereview.ingest.names import is_plain
-from livereview.ingest.notes import STAGE, cell
-from livereview.ingest.records import Splitter, clean
-from livereview.ingest.repair import Repaired, repair, wrapped
+from livereview.ingest.files import notes
+from livereview.ingest.files.cells import Cells
+from livereview.ingest.files.detect import Grid
+from livereview.ingest.files.dialect import DELIMITERS
+from livereview.ingest.files.encoding import Text
+from livereview.ingest.files.names import is_plain
+from livereview.ingest.files.notes import STAGE, cell
+from livereview.ingest.files.records import Splitter, clean
+from livereview.ingest.files.repair import Repaired, repair, wrapped
 from livereview.schema import ddl
 
 if TYPE_CHECKING:

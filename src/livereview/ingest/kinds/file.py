@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 from livereview.config.places import lines_of
 from livereview.errors import UsageError, UsageProblems, did_you_mean
-from livereview.ingest.formula import FormulaError, names_in
-from livereview.ingest.kind import Check, DateOrder, Grade, Kind, Source
+from livereview.ingest.kinds.formula import FormulaError, names_in
+from livereview.ingest.kinds.kind import Check, DateOrder, Grade, Kind, Source
+from livereview.ingest.kinds.written import Written, bounds, example, is_of
 from livereview.ingest.mapping import offered
-from livereview.ingest.units import unit_of
-from livereview.ingest.written import Written, bounds, example, is_of
+from livereview.ingest.values.units import unit_of
 from livereview.schema import ColumnSpec, TableSpec, tables
 
 _NAME = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -23,7 +23,7 @@ _NAME = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 def packaged() -> dict[str, str]:
     """Return the text of every kind that comes with livereview, by name."""
-    folder = files(__package__).joinpath("exports")
+    folder = files("livereview.ingest").joinpath("exports")
     return {
         entry.name.removesuffix(".toml"): entry.read_text("utf-8")
         for entry in folder.iterdir()

@@ -6,9 +6,9 @@ can be nothing else, and so is a dot where there are no fractions; what may be e
 
 from __future__ import annotations
 
-from livereview.ingest.money import Money
-from livereview.ingest.script import bound, replaced
-from livereview.ingest.units import SCALES, UNDIVIDED
+from livereview.ingest.values.money import Money
+from livereview.ingest.values.script import bound, replaced
+from livereview.ingest.values.units import SCALES, UNDIVIDED
 from livereview.schema.ddl import literal
 
 _WORDS = sorted((name for names in SCALES.values() for name in names), key=len, reverse=True)

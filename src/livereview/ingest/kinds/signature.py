@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from livereview.ingest.kind import Kind
-from livereview.ingest.units import is_unit, normal, split
+from livereview.ingest.kinds.kind import Kind
+from livereview.ingest.values.units import is_unit, normal, split
 
 Row: TypeAlias = tuple[str, ...]
 

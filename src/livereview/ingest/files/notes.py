@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from livereview.ingest.repair import TAIL, Malformed, Repaired
-from livereview.ingest.units import normal
+from livereview.ingest.files.repair import TAIL, Malformed, Repaired
+from livereview.ingest.values.units import normal
 from livereview.schema import ddl
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livereview.ingest import delimited, notes
-from livereview.ingest.cells import SHEET, Cells
-from livereview.ingest.delimited import TOLD, plain
-from livereview.ingest.detect import Grid
-from livereview.ingest.notes import BLANK, ROW, STAGE, cell
-from livereview.ingest.workbook import open_workbook
+from livereview.ingest.files import delimited, notes
+from livereview.ingest.files.cells import SHEET, Cells
+from livereview.ingest.files.delimited import TOLD, plain
+from livereview.ingest.files.detect import Grid
+from livereview.ingest.files.notes import BLANK, ROW, STAGE, cell
+from livereview.ingest.files.workbook import open_workbook
 from livereview.schema import ddl
 
 if TYPE_CHECKING:

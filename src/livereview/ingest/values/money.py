@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from livereview.ingest.script import bound, half_width, replaced
-from livereview.ingest.units import CODES, SYMBOLS, currency_of
+from livereview.ingest.values.script import bound, half_width, replaced
+from livereview.ingest.values.units import CODES, SYMBOLS, currency_of
 from livereview.schema.ddl import literal
 
 

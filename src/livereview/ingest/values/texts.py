@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from livereview.ingest.script import bound, replaced, unquoted
+from livereview.ingest.values.script import bound, replaced, unquoted
 from livereview.schema.ddl import literal
 
 MISSING = (

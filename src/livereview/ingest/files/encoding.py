@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livereview.errors import ExportError
-from livereview.ingest.survey import CHUNK, Survey
+from livereview.ingest.files.survey import CHUNK, Survey
 
 DAMAGED = "utf-8 (damaged)"
 """UTF-8 with some bytes that are not: rows that hold them are rejected."""

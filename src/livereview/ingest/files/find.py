@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from livereview.errors import ExportError, LiveReviewError, Problems
-from livereview.ingest.names import spoken
+from livereview.ingest.files.names import spoken
 from livereview.ingest.settings import Settings, matches
 
 TABULAR = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".parquet", ".pq", ".gz"})

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from livereview.ingest.records import Lines, Splitter
-from livereview.ingest.units import normal, split
+from livereview.ingest.files.records import Lines, Splitter
+from livereview.ingest.values.units import normal, split
 
-HEAD = 60
+HEAD = 30
 """Rows a grid shows of itself; a header stands among them."""
 
 HEAD_CHARS = 1 << 18

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from livereview.errors import UsageError, UsageProblems
-from livereview.ingest.kind import Kind, Source
-from livereview.ingest.kind_file import packaged, parse
+from livereview.ingest.kinds.file import packaged, parse
+from livereview.ingest.kinds.kind import Kind, Source
 
 __all__ = ["Kind", "Source", "built_in", "known", "parse"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from livereview.ingest import times
-from livereview.ingest.normalise import Column
-from livereview.ingest.numbers import GROUPED
-from livereview.ingest.script import half_width
-from livereview.ingest.texts import clean, is_no_number
-from livereview.ingest.units import UNDIVIDED
+from livereview.ingest.values import times
+from livereview.ingest.values.normalise import Column
+from livereview.ingest.values.numbers import GROUPED
+from livereview.ingest.values.script import half_width
+from livereview.ingest.values.texts import clean, is_no_number
+from livereview.ingest.values.units import UNDIVIDED
 
 if TYPE_CHECKING:
     from livereview.store import Store

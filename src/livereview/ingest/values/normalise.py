@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from livereview.ingest import ranges, texts, times
-from livereview.ingest.durations import duration, is_short
+from livereview.ingest.files.read import SHEET
 from livereview.ingest.mapping import Binding
-from livereview.ingest.money import Money, sign
-from livereview.ingest.numbers import GROUPED, OWN_SCALE, digits, unclear
-from livereview.ingest.read import SHEET
-from livereview.ingest.script import bound, half_width
+from livereview.ingest.values import ranges, texts, times
+from livereview.ingest.values.durations import duration, is_short
+from livereview.ingest.values.money import Money, sign
+from livereview.ingest.values.numbers import GROUPED, OWN_SCALE, digits, unclear
+from livereview.ingest.values.script import bound, half_width
 from livereview.schema import ColumnSpec
 from livereview.schema.ddl import literal
 
