@@ -308,6 +308,7 @@ def _words() -> tuple[Entry, ...]:
         _word("exported_at", "time", text("Exported")),
         _word("excess", "share", text("Stands over")),
         _word("row", "count", text("Row")),
+        _word("refund_orders", "count", text("Refunded orders")),
         _word("first_row", "count", text("First row")),
         _word("notice", "term", text("Note")),
         _word("key", "text", text("Key")),

@@ -376,6 +376,11 @@ class Store:
             for path, format_, columns in rows
         ]
 
+    def _begun(self) -> datetime | None:
+        """Return when the current campaign began, once its window is written."""
+        rows = self.execute("select start_at from main.scope where campaign = 'current'")
+        return rows[0][0] if rows else None
+
     def _write_window(self, w: Window) -> None:
         self.execute(
             """
@@ -387,7 +392,12 @@ class Store:
                     coalesce($end, max((start_at - to_minutes($cutoff))::date) + interval 1 day
                         + to_minutes($cutoff)) as end_at,
                     max(exported_at) as exported_at
-                from clean.sessions where campaign = $campaign
+                from clean.sessions as s where campaign = $campaign
+                    -- Exports of the campaign before may reach into this one.
+                    and ($campaign = 'current' or start_at < $begun or not exists (
+                        from clean.sessions as p
+                        where p.campaign = $campaign and p.start_at < $begun
+                    ))
             )
             select
                 $campaign, $name, start_at, end_at,
@@ -407,6 +417,7 @@ class Store:
                 "name": w.name,
                 "start": w.start,
                 "end": w.end,
+                "begun": self._begun(),
                 "cutoff": w.cutoff_minutes,
                 "min_session_s": w.min_session_s,
                 "currency": w.currency,

@@ -84,6 +84,6 @@ def test_every_key_is_explained() -> None:
     explained = set()
     for cell in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE):
         explained |= {name.strip("[]") for name in re.findall(r"`([^`]+)`", cell)}
-    shown = {"headers": "from", "is_range": "range"}
+    shown = {"headers": "from", "is_range": "range", "fills": "fill"}
     within = {shown.get(field.name, field.name) for field in fields(Source)}
     assert explained == {field.name for field in fields(Kind)} - {"name"} | {"extends"} | within

@@ -76,8 +76,7 @@ def test_amounts_with_signs_of_currencies(store: Store) -> None:
         "Rp 1.234": "1234.00", "Rp. 150.000,-": "150000.00", "(Rp1.234)": "-1234.00",
         "-Rp1.234.567,50": "-1234567.50", "RM12.5": "12.50", "₫150.000": "150000.00",
         "150.000đ": "150000.00", "฿1,234.56": "1234.56", "₱ 99": "99.00", "1.234 VND": "1234.00",
-        "R$ 1.234,56": "1234.56", "1 234,50 €": "1234.50", "US$1.234": "1.23", "€1.234": "1.23",
-        "¥1.234": "1.23", "5 MYR": "5.00", "5 KRW": "5.00",
+        "R$ 1.234,56": "1234.56", "1 234,50 €": "1234.50", "5 MYR": "5.00", "5 KRW": "5.00",
     }  # fmt: skip
     column = Declared(store=store, kind="money", currency="CNY")
     assert column.values(*cells) == [Decimal(value) for value in cells.values()]
@@ -101,8 +100,9 @@ def test_a_dot_parts_thousands_where_there_are_no_cents(store: Store) -> None:
         return Declared(store=store, kind="money", currency=currency).values(*cells)
 
     assert amounts("IDR", "1.234", "12.000", "0") == [Decimal(1234), Decimal(12000), Decimal(0)]
-    assert amounts("JPY", "¥1.234", "$1.234") == [Decimal(1234), Decimal("1.23")]
-    assert amounts("CNY", "1.234", "¥12.000") == [Decimal("1.23"), Decimal(12)]
+    assert amounts("JPY", "¥1.234", "$1.234", "$1.5") == [
+        Decimal(1234), Decimal("1.23"), Decimal("1.5"),
+    ]  # fmt: skip
     # A column of rupiah that has decimals elsewhere is written with decimal points.
     assert amounts("IDR", "1.234", "12.5") == [Decimal("1.23"), Decimal("12.5")]
     assert amounts("IDR", "1.234", "12.5", "1.234.567") == [
@@ -110,16 +110,68 @@ def test_a_dot_parts_thousands_where_there_are_no_cents(store: Store) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("currency", "cells"),
+    [
+        # Other cells group by dots and have decimal commas.
+        ("BRL", {"R$ 1.234,56": "1234.56", "R$ 2.345,67": "2345.67", "R$ 1.234": "1234",
+                 "R$ 12.500": "12500"}),
+        ("BRL", {"1.234,56": "1234.56", "12.500": "12500", " 1.500 ": "1500", "-1.234": "-1234",
+                 "R$ 7": "7", "1,234": UNCLEAR}),
+        ("EUR", {"12,5": "12.5", "1.234": "1234", "1.234 €": "1234"}),
+        # No amount has three decimals where commas group and there are cents.
+        ("MYR", {"RM1,234.50": "1234.5", "RM2.345": UNCLEAR, "RM2.5": "2.5"}),
+        ("CNY", {"1,234": "1234", "1.234": UNCLEAR}),
+        ("CNY", {"1,234.5": "1234.5", "1.234": UNCLEAR, "(1.234)": UNCLEAR}),
+        # Nothing tells.
+        ("CNY", {"1.234": UNCLEAR}),
+        ("CNY", {"1.234": UNCLEAR, "¥12.000": UNCLEAR, "7": "7", "-": None}),
+        ("USD", {"US$1.234": UNCLEAR, "1.234 USD": UNCLEAR}),
+        # A point before another number of decimals is a decimal one.
+        ("CNY", {"1.5": "1.5", "12.25": "12.25", "3.125": "3.13"}),
+        ("CNY", {"943.116017": "943.12", "1.234": "1.23"}),
+        ("CNY", {"0.125": "0.13", "1.250": "1.25"}),
+        ("CNY", {"1234.567": "1234.57", "¥1.250": "1.25"}),
+        ("CNY", {"1.5万": "15000", "1.234万": "12340"}),
+        # The cells contradict each other.
+        ("EUR", {"1.234,56": "1234.56", "1,234.56": "1234.56", "1.234": UNCLEAR}),
+    ],
+)  # fmt: skip
+def test_a_single_group_is_what_its_column_shows(
+    store: Store, currency: str, cells: dict[str, str | None]
+) -> None:
+    got = Declared(store=store, kind="money", currency=currency).values(*cells)
+    assert got == [
+        value if value in (None, UNCLEAR) else round(Decimal(str(value)), 2)
+        for value in cells.values()
+    ]
+
+
+def test_three_decimals_of_a_scaled_column_are_decimals(store: Store) -> None:
+    column = Declared(store=store, kind="money", unit="万元", currency="CNY")
+    assert column.values("1.234", "12.345") == [Decimal(12340), Decimal(123450)]
+
+
+def test_a_point_far_from_the_first_rows_counts(read: Read) -> None:
+    """1,100 amounts of three decimals are unclear alone; the last cell tells what they are."""
+    rows = [f"i{i},1.250" for i in range(1100)]
+    source, got = read("budget.csv", "\n".join(["item,planned", *rows, "z,7"]), "planned")
+    assert (got, source.rejected) == ([Decimal(7)], 1100)
+    assert {rejection.reason for rejection in source.rejections} == {UNCLEAR}
+    _, got = read("budget.csv", "\n".join(["item,planned", *rows, "z,7.5"]), "planned")
+    assert got == [Decimal("1.25")] * 1100 + [Decimal("7.5")]
+
+
 def test_the_currency_of_the_row_says_whether_there_are_cents(read: Read) -> None:
     _, got = read(
         "budget.csv",
-        "item,planned,currency\na,1.234,IDR\nb,1.234,USD\nc,2.500.000,Rp\n",
+        "item,planned,currency\na,1.234,IDR\nb,1.234,USD\nc,2.500.000,Rp\nd,1.50,USD\n",
         "planned",
         currency="CNY",
         rates={"IDR": 0.5, "USD": 7.0},
     )
-    # 1234 * 0.5; 1.234 * 7 = 8.638; 2500000 * 0.5
-    assert got == [Decimal(617), Decimal("8.64"), Decimal(1250000)]
+    # 1234 * 0.5; 1.234 * 7 = 8.638; 2500000 * 0.5; 1.5 * 7
+    assert got == [Decimal(617), Decimal("8.64"), Decimal(1250000), Decimal("10.5")]
 
 
 def test_a_dot_in_a_count(store: Store) -> None:

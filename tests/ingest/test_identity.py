@@ -226,10 +226,13 @@ def test_a_session_without_an_id_takes_none_of_two(store: Store, exports: Path, 
         exports,
         sessions_12=f"{SESSIONS}7,douyin,shop,2026-11-11 20:00,a,1\n"
         "8,douyin,shop,2026-11-11 20:00,b,2\n",
-        sessions_20=f"{WITHOUT}douyin,shop,2026-11-11 20:00,a,4,\n",
+        sessions_20=f"{WITHOUT}douyin,shop,2026-11-11 20:00,c,4,\n",
     )
-    take()
-    assert [row[2] for row in sessions(store)] == [1, 2, 4]
+    with pytest.raises(Problems) as caught:
+        take()
+    (problem,) = caught.value.problems
+    assert problem.message.startswith("exports/sessions_2026-11-20.csv: a session, first in row 2")
+    assert "[sources.accounts]" in problem.hint
 
 
 def test_an_id_on_two_platforms_is_a_problem(store: Store, exports: Path, take: Take) -> None:

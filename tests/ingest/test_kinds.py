@@ -75,7 +75,7 @@ def test_all_faults_of_a_file_are_told_at_once_each_at_its_line() -> None:
         (f"{FILE}:9: columns.start_att is no column of sessions", "did you mean start_at?"),
         (
             f"{FILE}:11: columns.gmv_gross.units is not known",
-            "a column has from, unit, clock, range and values",
+            "a column has from, unit, clock, range, fill and values",
         ),
         (
             f'{FILE}:11: columns.gmv_gross.clock must be "h:m" or "m:s"',

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from livereview.errors import Problems
 from livereview.ingest import Settings, ingest
 from livereview.store import Store, Window
 
@@ -44,12 +45,12 @@ LISTS: dict[str, Rows] = {
         ("douyin", "shop", "", "", at(4, "20:00:37"), "400", "5"),
         ("douyin", "shop", "", "Night", at(5, "20:00:37"), "500", "5"),
         ("douyin", "shop", "", "", at(6, "20:00:37"), "600", "5"),
-        ("douyin", "other", "", "", at(6, "20:00:12"), "601", "5"),
+        ("douyin", "other", "", "", at(6, "20:00:12"), "610", "5"),
         ("douyin", "shop", "", "", at(7, "20:00:59"), "700", "5"),
         ("taobao", "shop", "", "", at(8, "20:00:37"), "800", "5"),
         ("douyin", "", "R9", "", at(9, "20:00:37"), "900", "5"),
         ("douyin", "shop", "", "", at(10, "20:00:37"), "1000", "5"),
-        ("douyin", "shop", "", "", at(10, "20:00:12"), "1001", "5"),
+        ("douyin", "shop", "", "", at(10, "20:00:12"), "1010", "5"),
     ],
     "sessions_2026-11-21": [
         PLAIN,
@@ -58,17 +59,16 @@ LISTS: dict[str, Rows] = {
         ("douyin", "shop", "", "Night", at(3, "20:00:00"), "310", ""),  # its account is known
         ("douyin", "", "", "", at(4, "20:00:00"), "410", ""),  # nothing but the minute
         ("douyin", "shop", "", "Day", at(5, "20:00:00"), "510", ""),  # another title
-        ("douyin", "", "", "", at(6, "20:00:00"), "610", ""),  # one of two
+        ("douyin", "", "", "", at(6, "20:00:00"), "610", ""),  # of two the one with its GMV
         ("douyin", "shop", "", "", at(7, "20:01:00"), "710", ""),  # another minute
         ("douyin", "shop", "", "", at(8, "20:00:00"), "810", ""),  # another platform
         ("douyin", "shop", "R9b", "", at(9, "20:00:00"), "910", ""),  # another id
-        ("douyin", "shop", "", "", at(10, "20:00:00"), "1010", ""),  # one of two
+        ("douyin", "shop", "", "", at(10, "20:00:00"), "1010", ""),  # of two the one with its GMV
     ],
 }
 MERGED = {1: 110, 2: 210, 3: 310, 4: 410}
 APART = {
-    5: [500, 510], 6: [600, 601, 610], 7: [700, 710], 8: [800, 810], 9: [900, 910],
-    10: [1000, 1001, 1010],
+    5: [500, 510], 6: [600, 610], 7: [700, 710], 8: [800, 810], 9: [900, 910], 10: [1000, 1010],
 }  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def test_both_values_of_a_conflict_are_listed(lists: Taken) -> None:
         "count(*) filter (column_name = 'start_at'), "
         "count(*) filter (column_name not in ('gmv_gross', 'start_at')) from raw.conflicts"
     )
-    assert (gmv, starts, others) == (len(MERGED), len(MERGED), 0)
+    assert (gmv, starts, others) == (len(MERGED), len(MERGED) + 2, 0)
 
 
 def test_the_id_the_account_and_the_title_that_are_known_stay(lists: Taken) -> None:
@@ -168,7 +168,7 @@ def test_a_session_alone_in_its_minute_counts_once_however_often_it_is_told(
                         f"R{one.number}" if "session_id" in known else "",
                         f"T{one.number}" if "title" in known else "",
                         start.strftime(SHOWN),
-                        str(1000 * i + one.number),
+                        str(1000 + i + one.number),
                         "",
                     )
                 )
@@ -186,10 +186,79 @@ def test_a_session_alone_in_its_minute_counts_once_however_often_it_is_told(
         known = frozenset[str]().union(*one.lists)
         assert minute == one.start.replace(second=0)
         assert count == 1, one
-        assert gmv == 1000 * (len(one.lists) - 1) + one.number
+        assert gmv == 1000 + len(one.lists) - 1 + one.number
         assert account == (f"shop{one.number % 3}" if "account_id" in known else "unknown")
         assert title == (f"T{one.number}" if "title" in known else None)
         assert has_id == ("session_id" in known)
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "told"),
+    [
+        (
+            [("douyin", "shop", "", "", at(6, "20:00:37"), "600", "5"),
+             ("douyin", "other", "", "", at(6, "20:00:12"), "601", "5")],
+            [("douyin", "", "", "", at(6, "20:00:00"), "607", "")],
+            "sessions_2026-11-21.csv: a session, first in row 2, may each be one of several",
+        ),
+        (
+            [("wechat", "", "", "", at(6, "20:00:00"), "1000", "5")],
+            [("wechat", "", "", "", at(6, "20:00:00"), "5000", "5")],
+            "11-20.csv row 2 and exports/sessions_2026-11-21.csv row 2 begin at the same time",
+        ),
+        (
+            [("wechat", "", "", "", at(6, "20:00:00"), "1000", "5"),
+             ("wechat", "", "", "", at(6, "20:00:00"), "5000", "5")],
+            [("wechat", "", "", "", at(7, "20:00:00"), "5000", "5")],
+            "11-20.csv row 2 and exports/sessions_2026-11-20.csv row 3 begin at the same time",
+        ),
+        (
+            [("douyin", "shop", "7", "", at(6, "20:00:00"), "1000", "5")],
+            [("douyin", "shop", "7", "", at(8, "20:00:00"), "1000", "5")],
+            'session "7" begins at different times in exports/sessions_2026-11-20.csv row 2',
+        ),
+    ],
+)  # fmt: skip
+def test_sessions_that_cannot_be_told_apart_are_a_problem(
+    store: Store, exports: Path, early: Rows, late: Rows, told: str
+) -> None:
+    for stem, rows in (("sessions_2026-11-20", early), ("sessions_2026-11-21", late)):
+        (exports / f"{stem}.csv").write_text(text([PLAIN, *rows]), encoding="utf-8")
+    with pytest.raises(Problems) as caught:
+        ingest(store, [exports], settings=Settings())
+    (problem,) = caught.value.problems
+    assert told in problem.message
+    assert store.execute("select count(*) from raw.sessions") == [(0,)]
+
+
+def test_names_of_accounts_tell_sessions_apart(store: Store, exports: Path) -> None:
+    head = ("platform", "account_id", "account_name", "session_id", "start_at", "gmv_gross")
+    lists: dict[str, Rows] = {
+        "sessions_2026-11-20": [
+            head,
+            ("douyin", "1", "甲", "", at(6, "20:00:00"), "1000"),
+            ("douyin", "2", "乙", "", at(6, "20:00:00"), "2000"),
+            ("douyin", "3", "丙", "", at(7, "20:00:00"), "3000"),
+        ],
+        "sessions_2026-11-21": [
+            head,
+            ("douyin", "", "甲", "R1", at(6, "20:00:00"), "1001"),
+            ("douyin", "", "乙", "R2", at(6, "20:00:00"), "2001"),
+            ("douyin", "", "丁", "R4", at(7, "20:00:00"), "4001"),
+        ],
+    }
+    for stem, rows in lists.items():
+        (exports / f"{stem}.csv").write_text(text(rows), encoding="utf-8")
+    ingest(store, [exports], settings=Settings())
+    kept = store.execute(
+        "select account_id, account_name, gmv_gross::int from clean.sessions order by gmv_gross"
+    )
+    assert kept == [
+        ("1", "甲", 1001),
+        ("2", "乙", 2001),
+        ("3", "丙", 3000),
+        ("unknown", "丁", 4001),
+    ]
 
 
 # What was paid
@@ -234,7 +303,7 @@ COSTS: dict[str, Rows] = {
     "罗盘": [
         DOUYIN,
         ("shop", at(11, "20:00:00"), 5, "1000", "24.40", "24.40"),
-        ("shop", at(12, "20:00:00"), 5, "1000", "-", "12.20"),  # the first column speaks
+        ("shop", at(12, "20:00:00"), 5, "1000", "-", "12.20"),  # the second stands in
         ("shop", at(13, "20:00:00"), 5, "1000", "", ""),
     ],
     "千川": [
@@ -267,7 +336,7 @@ COSTS: dict[str, Rows] = {
 DUE: dict[tuple[int, int], float | None] = {
     (1, 1000): 10.5, (2, 1000): 14.75, (3, 1000): 3, (4, 1000): None, (5, 1000): None,
     (5, 1001): None, (7, 1000): None, (8, 1000): None, (9, 1000): 9,
-    (11, 1000): 24.4, (12, 1000): None, (13, 1000): None,
+    (11, 1000): 24.4, (12, 1000): 12.2, (13, 1000): None,
     (21, 1000): 50, (22, 1000): 75, (23, 1000): 0, (24, 1000): None, (24, 1001): 8,
     (26, 1000): None,
 }  # fmt: skip
@@ -299,7 +368,7 @@ def test_all_rows_of_the_consoles_are_read(paid: Taken) -> None:
         "sessions.csv": ("canonical.sessions", 0),
         "ads.csv": ("canonical.ads", 0),
     }
-    assert [paid[f"GMV Max{more}.csv"].duplicates for more in ("", " again")] == [1, 0]
+    assert [paid[f"GMV Max{more}.csv"].duplicates for more in ("", " again")] == [0, 1]
     assert paid["千川.csv"].dropped == 1
 
 

@@ -67,6 +67,88 @@ def test_several_hundred_columns(store: Store, read: Read) -> None:
     assert len(source.unmapped) == 699
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_five_thousand_columns(store: Store, exports: Path, take: Take, suffix: str) -> None:
+    """Rows whose first cells are empty, so that all the others are looked at."""
+    width, path = 5000, exports / f"anchors.{suffix}"
+    header = [f"x{i}" for i in range(width)]
+    header[4000] = "anchor_id"
+    rows = [["", "", "", *(f"{i}-{row}" for i in range(3, width))] for row in range(3)]
+    rows.append([""] * (width - 1) + ["alone"])
+    if suffix == "csv":
+        path.write_text("\n".join(",".join(cells) for cells in (header, *rows)))
+    else:
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet("S")
+        for cells in (header, *rows):
+            sheet.append([cell or None for cell in cells])
+        book.save(path)
+    (source,) = take()
+    assert store.execute("select anchor_id from raw.anchors order by 1") == [
+        ("4000-0",), ("4000-1",), ("4000-2",),
+    ]  # fmt: skip
+    assert [(r.row, r.column) for r in source.rejections] == [(5, "anchor_id")]
+
+
+@pytest.mark.parametrize("place", ["XFD1", "XFD3", "APP9"])
+def test_a_space_far_to_the_right(store: Store, exports: Path, take: Take, place: str) -> None:
+    row = int(place.lstrip("XFDAP")) - 1
+    cells = [list(one) for one in TABLE] + [[] for _ in range(row + 1 - len(TABLE))]
+    cells[row].append((place, " "))
+    raw_book(exports / "anchors.xlsx", "A1:C3", cells)
+    (source,) = take()
+    assert (source.rows, source.rejected, source.unmapped) == (2, 0, ())
+    assert store.execute("select anchor_id from raw.anchors order by 1") == [("a",), ("b",)]
+
+
+AGAIN = ["paid_amount", "paid_at", "order_id", "quantity"]
+SECOND = "repeats headers in another order, so a second table begins there"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_second_table_with_its_columns_in_another_order(
+    exports: Path, take: Take, suffix: str
+) -> None:
+    rows = [
+        ["order_id", "quantity", "paid_at", "paid_amount"],
+        ["a", "1", "2026-11-11 20:00", "5"],
+        AGAIN,
+        ["7", "2026-11-11 20:05", "b", "2"],
+    ]
+    book = openpyxl.Workbook()
+    for cells in rows:
+        book.active.append(cells)
+    book.save(exports / "orders.xlsx")
+    if suffix == "csv":
+        (exports / "orders.xlsx").unlink()
+        (exports / "orders.csv").write_text("\n".join(map(",".join, rows)))
+    message, hint = refused(take)
+    assert message == f"exports/orders.{suffix}: row 3 {SECOND}"
+    assert hint == "put each table into a file or worksheet of its own"
+
+
+def test_a_second_table_of_texts_only(exports: Path, take: Take) -> None:
+    (exports / "anchors.csv").write_text(
+        "anchor_id,anchor_name,tier,guild\na,A,head,x\ntier,guild,anchor_name,anchor_id\nmid,y,B,b\n"
+    )
+    message, _ = refused(take)
+    assert message == f"exports/anchors.csv: row 3 {SECOND}"
+
+
+def test_a_header_told_again_in_its_order_and_words_of_it_are_no_second_table(read: Read) -> None:
+    source, kept = read(
+        "orders.csv",
+        "order_id,quantity,paid_at,paid_amount\n"
+        "a,1,2026-11-11,5\n"
+        "order_id,quantity,paid_at,paid_amount\n"
+        "quantity,order_id,2026-11-11,5\n"
+        "b,2,2026-11-12,6\n",
+        "order_id, source_row",
+    )
+    assert kept == [("a", 2), ("b", 5)]
+    assert (source.dropped, source.rejected) == (1, 1)
+
+
 def test_a_header_and_nothing_else_of_any_line_end(exports: Path, take: Take) -> None:
     for number, end in enumerate(("", "\n", "\r\n", "\r", "\n\n\n")):
         (exports / str(number)).mkdir()

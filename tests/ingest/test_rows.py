@@ -263,6 +263,18 @@ def test_unknown_files_are_listed(exports: Path, take: Take) -> None:
     ]
 
 
+@pytest.mark.parametrize(("rows", "where"), [(28, ""), (40, " in its first 30 rows")])
+def test_an_unknown_file_says_how_far_headers_are_looked_for(
+    exports: Path, take: Take, rows: int, where: str
+) -> None:
+    (exports / "anchors.csv").write_text("anchor_id\na\n")
+    (exports / "mystery.csv").write_text("a,b\n" + "1,2\n" * rows)
+    assert take()[1].rejections[0].reason == (
+        f"no known export has these headers{where}, and no table is named like this file or its "
+        "folder"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "table", "remedy"),
     [

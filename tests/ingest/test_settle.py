@@ -54,7 +54,7 @@ def test_differing_rows_merge_column_by_column(store: Store, exports: Path, take
         "order_id,status,refund_amount,region,quantity\n1,paid,,浙江,3\n2,paid,,,\n"
     )
     assert counts(take()) == {
-        "orders_2026-11-12.csv": (2, 0, 0, 0), "orders_2026-11-20.csv": (1, 0, 1, 0),
+        "orders_2026-11-12.csv": (2, 0, 0, 0), "orders_2026-11-20.csv": (0, 0, 2, 0),
     }  # fmt: skip
     assert clean(store, "orders", "order_id, status, refund_amount, region, quantity") == [
         ("1", "refunded", Decimal("9.50"), "浙江", 3),
@@ -133,9 +133,9 @@ def test_a_changed_file_replaces_its_rows(store: Store, exports: Path, take: Tak
 def test_the_same_bytes_under_two_names_count_once(store: Store, exports: Path, take: Take) -> None:
     for name in ("anchors.csv", "anchors (1).csv"):
         (exports / name).write_text("anchor_id,tier\na,head\nb,mid\n")
-    assert counts(take()) == {"anchors (1).csv": (2, 0, 0, 0), "anchors.csv": (0, 0, 2, 0)}
+    assert counts(take()) == {"anchors.csv": (2, 0, 0, 0), "anchors (1).csv": (0, 0, 2, 0)}
     assert len(clean(store, "anchors", "anchor_id")) == 2
-    assert counts(take()) == {"anchors (1).csv": (2, 0, 0, 0), "anchors.csv": (0, 0, 2, 0)}
+    assert counts(take()) == {"anchors.csv": (2, 0, 0, 0), "anchors (1).csv": (0, 0, 2, 0)}
 
 
 def test_campaigns_do_not_meet(store: Store, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_conflicts_told_are_capped(store: Store, exports: Path, take: Take) -> N
         "anchor_id,followers,tier\n" + "".join(f"{i},2,mid\n" for i in rows)
     )
     assert counts(take()) == {
-        "anchors_2026-11-01.csv": (6000, 0, 0, 0), "anchors_2026-11-02.csv": (6000, 0, 0, 0),
+        "anchors_2026-11-01.csv": (6000, 0, 0, 0), "anchors_2026-11-02.csv": (0, 0, 6000, 0),
     }  # fmt: skip
     assert store.execute("select count(*) from raw.conflicts") == [(10_000,)]
     assert store.execute("select count(*), sum(followers)::int from clean.anchors") == [

@@ -440,6 +440,19 @@ def test_a_header_twice_with_other_cells_is_a_problem(empty: Store, tmp_path: Pa
     ]
 
 
+def test_a_second_column_without_a_value_is_no_contradiction(store: Store, tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    rows = [
+        (*LIST, "直播间观看人数"),
+        ("a", "2026-11-05 20:00:01", "3", "5.5", "-"),
+        ("a", "2026-11-06 20:00:01", "4", "5.5", ""),
+        ("a", "2026-11-07 20:00:01", "5", "5.5", "5"),
+    ]
+    (exports / "f.csv").write_text(text(rows), encoding="utf-8")
+    assert Taken(store, exports).rows("f.csv", "viewers_uv") == [3, 4, 5]
+
+
 def test_a_header_three_times_is_compared_with_every_other(empty: Store, tmp_path: Path) -> None:
     rows = [
         (*LIST, "直播间观看人数", "直播间观看人数"),

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from livereview.errors import Problems
 from livereview.ingest import Settings, ingest
 from livereview.store import Store
 from tests.ingest.cells import Declared, Kind, Read
@@ -238,6 +239,59 @@ def test_an_impossible_date_says_nothing_of_the_others(read: Read) -> None:
     assert [(r.value, r.reason) for r in source.rejections] == [
         ("31/31/2026", "it is not a date such as 2026-11-11")
     ]
+
+
+SWAPPED = (
+    'support.xlsx: dates of column "asked_at" have been changed by a spreadsheet: some '
+    "are cells of a date, others text"
+)
+
+
+def sheet(path: Path, cells: list[datetime | str]) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        shown = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write_row(0, 0, ["ticket_id", "asked_at"])
+        for row, value in enumerate(cells, 1):
+            sheet.write_string(row, 0, str(row))
+            if isinstance(value, datetime):
+                sheet.write_datetime(row, 1, value, shown)
+            else:
+                sheet.write_string(row, 1, value)
+
+
+@pytest.mark.parametrize("texts", [["13-04-2026 20:00", "30-04-2026 20:00"], ["04/13/2026 20:00"]])
+def test_dates_that_a_spreadsheet_has_swapped(
+    store: Store, exports: Path, texts: list[str]
+) -> None:
+    """5, 6 and 12 April became 4 May, 4 June and 4 December; what could not, stayed text."""
+    cells = [datetime(2026, month, 4, 20) for month in (5, 6, 12)]
+    sheet(exports / "support.xlsx", [*cells, *texts])
+    with pytest.raises(Problems) as caught:
+        ingest(store, [exports / "support.xlsx"], settings=Settings())
+    assert [(problem.message, problem.hint) for problem in caught.value.problems] == [
+        (SWAPPED, "export again and do not open the file in a spreadsheet program")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "texts"),
+    [
+        ((4, 4, 13), ["13-04-2026 20:00"]),  # no swapped cell has a day above 12
+        ((4, 4, 4), ["13-04-2026 20:00", "05-04-2026 20:00"]),  # this text could be a date
+        ((4, 4), ["13-04-2026 20:00"]),  # two cells may be so by chance
+        ((4, 4, 4), []),
+    ],
+)
+def test_dates_and_texts_that_say_nothing_of_a_swap(
+    store: Store, exports: Path, days: tuple[int, ...], texts: list[str]
+) -> None:
+    cells = [datetime(2026, 5, day, 20) for day in days]
+    sheet(exports / "support.xlsx", [*cells, *texts])
+    ingest(store, [exports / "support.xlsx"], settings=Settings())
+    read = store.execute("select asked_at from raw.support order by source_row")
+    spoken = [datetime(2026, 4, int(text[:2]), 20) for text in texts]
+    assert read == [(cell,) for cell in [*cells, *spoken]]
 
 
 def test_american_dates_with_halves_of_the_day(read: Read) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.ingest.cells import Kind, Read, quoted
@@ -25,6 +27,15 @@ def test_a_missing_marker_is_null_in_every_kind(read: Read) -> None:
         "is_control, planned_share, users",
     )
     assert got == [(None, None, None)] * len(marks), source.rejections
+
+
+def test_what_has_no_width_is_not_seen(read: Read) -> None:
+    marks = ["\u200b-", "\u2060", "-\u200d", "\u200b\u2060\ufeff"]
+    figures = ["\u200b123", "123\u2060", "\u200d1\u200b23", "\u2060\u200b123\ufeff"]
+    rows = "".join(f"i{i},{cell},{cell}\n" for i, cell in enumerate(marks))
+    rows += "".join(f"j{i},{cell},\u200b2026-11-11\n" for i, cell in enumerate(figures))
+    source, got = read("budget.csv", f"item,planned,starts_on\n{rows}", "planned, starts_on")
+    assert got == [(None, None)] * 4 + [(123, date(2026, 11, 11))] * 4, source.rejections
 
 
 def test_a_missing_marker_of_numbers_is_a_text_elsewhere(read: Read) -> None:
@@ -106,6 +117,9 @@ def test_text(read: Read) -> None:
         "<b>x</b>": "<b>x</b>",
         "\u3000全角\u3000": "全角",
         "👩‍🚀": "👩‍🚀",
+        "\u200b小\u2060美\u200d": "小美",
+        "\u200b-": None,
+        "\u2060": None,
         "\x07": None,
     }
     assert Kind(read, "anchors.csv", "anchor_id,anchor_name").values(list(cells)) == cells

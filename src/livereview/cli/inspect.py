@@ -22,6 +22,13 @@ Examples:
 """
 
 
+_FACTS = (
+    "path", "kind", "table", "encoding", "header_row", "rows", "rejected", "duplicates", "dropped",
+    "from", "to", "exported_at",
+)  # fmt: skip
+_LISTS = ("mapped", "unmapped", "missing", "notices", "checks", "rejections")
+
+
 def run(
     ctx: typer.Context,
     sources: Annotated[
@@ -115,7 +122,15 @@ def _records(found: "Inspection") -> "Iterator[dict[str, Any]]":
             "hint": None,
         }
     for path, problem in found.problems:
-        yield {"path": path or None, "problem": problem.message, "hint": problem.hint}
+        lists = dict.fromkeys(_LISTS, ())
+        facts = dict.fromkeys(_FACTS)
+        yield {
+            **facts,
+            **lists,
+            "path": path or None,
+            "problem": problem.message,
+            "hint": problem.hint,
+        }
 
 
 def _bound(source: "Source") -> "Iterator[tuple[str, str, str]]":

@@ -38,6 +38,8 @@ def bind(grid: Grid, kind: Kind, header: Header, shown: str, currency: str | Non
         title = header.titles[position]
         suffix = unit_in(title) or source.unit or unit_in(alias)
         unit = unit_of(suffix, column.kind, currency)
+        if unit is not None and column.kind == "money" and unit.currency is None:
+            unit = replace(unit, currency=kind.currency or None)
         if unit is None:
             problems.append(unknown_unit(shown, title, name))
         else:
@@ -51,6 +53,7 @@ def bind(grid: Grid, kind: Kind, header: Header, shown: str, currency: str | Non
                     part=_part(kind, name, source),
                     clock=source.clock,
                     values=source.values,
+                    spare=_spare(source, header, position) if source.fills else None,
                 )
             )
     if problems:
@@ -101,6 +104,12 @@ def _places(kind: Kind, header: Header) -> dict[str, tuple[int, str]]:
                 found[name] = (position, alias)
                 break
     return found
+
+
+def _spare(source: Source, header: Header, position: int) -> int | None:
+    """Return the next column that may stand in for one."""
+    places = (header.find(alias) for alias in source.headers)
+    return next((place for place in places if place not in (None, position)), None)
 
 
 def _part(kind: Kind, name: str, source: Source) -> Literal["", "low", "mid", "high"]:

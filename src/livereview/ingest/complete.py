@@ -40,11 +40,12 @@ def steps(
     if table.name == "sessions":
         return _sessions(account)
     if table.name == "orders":
-        own = "null" if account is None else literal(account)
         named = {} if some_lines else {"line_id": lines.LINE_ID}
-        return [{**named, "account_id": f"coalesce(account_id, {own})"}]
+        return [{**named, "account_id": _account(account)}]
     if table.name == "ads":
-        return [{"day": "coalesce(day, started_at::date)"}]
+        return [{"day": "coalesce(day, started_at::date)", "account_id": _account(account)}]
+    if table.name == "totals":
+        return [{"account_id": _account(account)}]
     if table.name == "session_products":
         return [{"day": "case when session_id is null then day end"}]
     if table.name == "targets":
@@ -60,6 +61,10 @@ def steps(
     return []
 
 
+def _account(account: str | None) -> str:
+    return f"coalesce(account_id, {'null' if account is None else literal(account)})"
+
+
 def _sessions(account: str | None) -> list[Mapping[str, str]]:
     given = literal(account or UNKNOWN_ACCOUNT)
     return [
@@ -69,6 +74,8 @@ def _sessions(account: str | None) -> list[Mapping[str, str]]:
                 "coalesce(end_at, start_at + to_microseconds((duration_s * 1000000)::bigint))"
             ),
             "duration_s": "coalesce(duration_s, epoch(end_at - start_at))",
+            # Some consoles write what they give back as less than nothing.
+            "refund_amount": "abs(refund_amount)",
         },
         {
             "session_id": f"coalesce(session_id, {SESSION_ID})",

@@ -27,6 +27,9 @@ IDENTITY: Mapping[str, str] = MappingProxyType({"sessions": "session_id", "order
 """Tables whose rows may take an id from another file, and the column it stands in."""
 
 _TOLD = 5
+_APART = 1.2  # of two figures of one session the later may be higher, but not by so much
+_HOURS_APART = 1
+_ACCOUNTS = 'say whose they are: `[sources.accounts] "{file}" = "..."`'
 
 
 def adopt(store: Store, table: TableSpec, campaign: str) -> bool:
@@ -48,39 +51,48 @@ def adopt(store: Store, table: TableSpec, campaign: str) -> bool:
 
 
 def _sessions() -> str:
-    """Return the query of the ids that sessions take from a row of another file.
-
-    The other row says more of the session (a stated id, its account, the second it began, its
-    title) and contradicts nothing; a row that fits several sessions takes the id of none.
-    """
-    unknown = literal(UNKNOWN_ACCOUNT)
+    """Return the query of the ids that sessions take from a row of another file."""
     return f"""
-        with own as (
-            select rowid as id, session_id, platform, nullif(account_id, {unknown}) as account_id,
-                start_at, date_trunc('minute', start_at) as minute, title, source_file,
-                session_id = {SESSION_ID} as is_made,
-                (session_id <> {SESSION_ID})::integer * 8
-                + (account_id <> {unknown})::integer * 4
-                + (second(start_at) > 0)::integer * 2 + (title is not null)::integer as told
-            from raw.sessions where campaign = $campaign
-        ),
-        pairs as (
-            select o.id, s.session_id, s.told
-            from own as o inner join own as s
-                on o.platform is not distinct from s.platform and o.minute = s.minute
-                and o.source_file <> s.source_file and s.told > o.told
-            where o.is_made
-                and coalesce(o.account_id = s.account_id, true)
-                and (o.start_at = s.start_at or second(o.start_at) = 0 or second(s.start_at) = 0)
-                and (
-                    coalesce(o.title = s.title, true)
-                    or (o.account_id = s.account_id and o.start_at = s.start_at)
-                )
-        )
-        select id, min(session_id) as value
-        from (select *, max(told) over (partition by id) as most from pairs)
-        where told = most group by id having min(session_id) = max(session_id)
+        {_SESSIONS}
+        select id, min(session_id) as value from likeliest
+        group by id having min(session_id) = max(session_id)
     """
+
+
+# The other row says more of the session (a stated id, its account, the second it began, its title)
+# and contradicts nothing. Of several that fit, those with the same GMV or title are likelier.
+_SESSIONS = f"""
+    with own as (
+        select rowid as id, session_id, platform, account_name, start_at, title, gmv_gross,
+            source_file, source_row, nullif(account_id, {literal(UNKNOWN_ACCOUNT)}) as account_id,
+            date_trunc('minute', start_at) as minute, session_id = {SESSION_ID} as is_made,
+            (session_id <> {SESSION_ID})::integer * 8
+            + (account_id <> {literal(UNKNOWN_ACCOUNT)})::integer * 4
+            + (second(start_at) > 0)::integer * 2 + (title is not null)::integer as told
+        from raw.sessions where campaign = $campaign
+    ),
+    pairs as (
+        select o.id, o.source_file, o.source_row, s.session_id, s.told,
+            coalesce(o.gmv_gross = s.gmv_gross, false)
+            or coalesce(o.title = s.title, false) as is_alike
+        from own as o inner join own as s
+            on o.platform is not distinct from s.platform and o.minute = s.minute
+            and o.source_file <> s.source_file and s.told > o.told
+        where o.is_made
+            and coalesce(o.account_id = s.account_id, o.account_name = s.account_name, true)
+            and (o.start_at = s.start_at or second(o.start_at) = 0 or second(s.start_at) = 0)
+            and (
+                coalesce(o.title = s.title, true)
+                or (o.account_id = s.account_id and o.start_at = s.start_at)
+            )
+    ),
+    fullest as (
+        select * from pairs qualify told = max(told) over (partition by id)
+    ),
+    likeliest as (
+        select * from fullest qualify is_alike or not bool_or(is_alike) over (partition by id)
+    )
+"""
 
 
 def _schemes(store: Store, campaign: str) -> int:
@@ -145,6 +157,8 @@ def clashes(store: Store, table: TableSpec, campaign: str) -> Iterator[LiveRevie
     """Yield a problem for what the ids would merge or count twice though they should not."""
     if table.name == "sessions":
         yield from _platforms(store, campaign)
+        yield from _undecided(store, campaign)
+        yield from _merged_apart(store, campaign)
     elif table.name == "orders" and _schemes(store, campaign) > 1:
         yield from _wholes(store, campaign)
 
@@ -174,6 +188,70 @@ def _platforms(store: Store, campaign: str) -> Iterator[LiveReviewError]:
             f'if these are different sessions, give them different ids, such as "{platforms[-1]}-'
             f'{shown}", in every file; if it is one, write the same platform',
         )
+
+
+def _undecided(store: Store, campaign: str) -> Iterator[LiveReviewError]:
+    """Yield a problem for sessions that may be any of several: to count them adds them twice."""
+    rows = store.execute(
+        f"""
+        {_SESSIONS},
+        open as (
+            select id, any_value(source_file) as source_file, any_value(source_row) as source_row
+            from likeliest group by id having count(distinct session_id) > 1
+        )
+        select source_file, count(*), min(source_row) from open group by all order by all
+        """,
+        {"campaign": campaign},
+    )
+    for file, count, row in rows[:_TOLD]:
+        sessions = "a session" if count == 1 else f"{count} sessions"
+        yield ExportError(
+            f"{file}: {sessions}, first in row {row}, may each be one of several that other files "
+            "tell: they begin in the same minute",
+            _ACCOUNTS.format(file=file),
+        )
+
+
+def _merged_apart(store: Store, campaign: str) -> Iterator[LiveReviewError]:
+    """Yield a problem for sessions that would become one though their money says they are not.
+
+    They have the start in common and no account, or an id and not the start.
+    """
+    rows = store.execute(
+        f"""
+        with own as (
+            select *, account_id = {literal(UNKNOWN_ACCOUNT)} and session_id = {SESSION_ID} as open
+            from raw.sessions where campaign = $campaign
+        ),
+        apart as (
+            select session_id, bool_or(open) as open, min((source_file, source_row)) as one,
+                max((source_file, source_row)) as other
+            from own
+            group by session_id
+            having count(distinct platform) < 2 and ((
+                bool_or(open) and max(gmv_gross) > {_APART} * min(gmv_gross)
+                and min(gmv_gross) >= 0
+            ) or epoch(max(start_at) - min(start_at)) > {_HOURS_APART} * 3600)
+        )
+        select session_id, open, one[1], one[2], other[1], other[2]
+        from apart order by one, session_id
+        """,
+        {"campaign": campaign},
+    )
+    for session, is_open, file, row, other, other_row in rows[:_TOLD]:
+        more = _more(len(rows), "sessions")
+        if is_open:
+            yield ExportError(
+                f"{file} row {row} and {other} row {other_row} begin at the same time without an "
+                f"account and differ in GMV, so they are two sessions{more}",
+                _ACCOUNTS.format(file=file),
+            )
+        else:
+            yield ExportError(
+                f'session "{shortened(session)}" begins at different times in {file} row {row} and '
+                f"{other} row {other_row}{more}",
+                "give different sessions different ids, in every file",
+            )
 
 
 def _wholes(store: Store, campaign: str) -> Iterator[LiveReviewError]:

@@ -19,6 +19,8 @@ from livereview.ingest.prices import priced
 from livereview.ingest.receipt import shortened, stored
 from livereview.ingest.rows import Rows, rows_of
 from livereview.ingest.settings import Settings
+from livereview.ingest.settle import clock
+from livereview.ingest.values import texts
 from livereview.model import Notice, Recomputed, Rejection
 from livereview.schema import ddl
 
@@ -36,6 +38,7 @@ class Loaded:
     currencies: tuple[str, ...]
     rejections: tuple[Rejection, ...]
     notices: tuple[Notice, ...]
+    exported_at: datetime | None
     recomputed: tuple[Recomputed, ...]
 
 
@@ -59,7 +62,7 @@ def load(
         ExportError: two columns of one header differ, so neither can be trusted.
     """
     _check_twins(store, cells, mapping, shown)
-    found = profiled(store, cells, columns(cells, mapping, settings), mapping)
+    found = profiled(store, cells, columns(cells, mapping, settings), mapping, shown)
     found, currencies = priced(store, cells, found, shown, settings)
     hashes = not mapping.is_canonical and "user_key" in mapping.bound
     salt = settings.secret.salt if hashes else None
@@ -98,6 +101,7 @@ def load(
         dropped=dropped + len(totals) + cells.blank,
         currencies=currencies,
         rejections=tuple(told),
+        exported_at=_exported_at(store, mapping, shown, campaign, settings),
         notices=(
             *notices.left_out(cells.dropped, left_out, totals),
             *notices.of_rows(store, cells, rows, mapping, salt, (shown, campaign)),
@@ -107,11 +111,13 @@ def load(
 
 
 def _check_twins(store: Store, cells: Cells, mapping: Mapping, shown: str) -> None:
-    """Raise ExportError where the second column of a header says something else."""
+    """Raise ExportError where the second column of a header says something else, not nothing."""
     for binding, second in mapping.twins:
         a, b = cell(binding.position), cell(second)
+        missing = texts.is_no_number(texts.clean(f"{b}::varchar"))
         ((row,),) = store.execute(
-            f"select min({ROW}) from {cells.relation} where {a} is distinct from {b}"
+            f"select min({ROW}) from {cells.relation} "
+            f"where case when {a} is distinct from {b} then not coalesce({missing}, true) end"
         )
         if row is not None:
             raise ExportError(
@@ -138,6 +144,29 @@ def _insert(
         {"campaign": campaign, "shown": shown, "exported": exported},
     )
     return int(kept)
+
+
+def _exported_at(
+    store: Store, mapping: Mapping, shown: str, campaign: str, settings: Settings
+) -> datetime | None:
+    """Return when the file was exported; a date before its own last row is none of its export."""
+    said = mapping.exported_at
+    if said is None or "exported_at" in mapping.bound or not mapping.table.day:
+        return settings.exported_at(said)
+    table = stored(mapping.table.name)
+    own = {"shown": shown, "campaign": campaign}
+    where = "campaign = $campaign and source_file = $shown"
+    ((last,),) = store.execute(
+        f"select max({clock(mapping.table)[0]})::date from raw.{table} where {where}", own
+    )
+    if last is None or last <= said.date():
+        return said
+    exported = settings.exported_at(None)
+    store.execute(
+        f"update raw.{table} set exported_at = $exported::timestamp where {where}",
+        {**own, "exported": exported},
+    )
+    return exported
 
 
 def _left_out(store: Store, rows: Rows) -> dict[str, tuple[int, int]]:

@@ -35,7 +35,8 @@ class Binding:
     """A column of the table bound to a column of the grid.
 
     `part`: what is taken of a range; `clock`: what 03:20 means; `said`: the unit in words;
-    `values`: what the console writes -> what the table holds.
+    `values`: what the console writes -> what the table holds; `spare`: the column that counts where
+    this one has no value.
     """
 
     column: ColumnSpec
@@ -46,6 +47,7 @@ class Binding:
     part: Literal["", "low", "mid", "high"] = ""
     clock: Literal["", "h:m", "m:s"] = ""
     values: Map[str, str] = field(default_factory=dict)
+    spare: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ class Mapping:
     def positions(self) -> frozenset[int]:
         """Columns of the grid that have to be read."""
         found = {binding.position for binding in self.bindings}
+        found |= {binding.spare for binding in self.bindings if binding.spare is not None}
         found |= {rule.position for rule in self.filters}
         found |= {second for _, second in self.twins}
         for figure in self.published:

@@ -60,7 +60,9 @@ def of_rows(
         asked = ", ".join(
             f"count(*) filter ({flag}), min({ROW}) filter ({flag})" for *_, flag in rows.lost
         )
-        (found,) = store.execute(f"select {asked} from ({rows.sql}) as rows where left_out is null")
+        (found,) = store.execute(
+            f"select {asked} from ({rows.sql}) as rows where not ({rows.is_out})"
+        )
         for (code, column, _), count, first in zip(rows.lost, found[::2], found[1::2], strict=True):
             if count:
                 yield Notice(code=code, column=column, rows=count, first_row=first)

@@ -121,7 +121,9 @@ class _Reader:
             return self._canonical(grid, table)
         shown = self._shown(grid, plain=False)
         near = nearest_kind(grid.head, self.kinds.values())
-        return Unread(shown=shown, why=_unlike(near) if near else _nameless(self.file.path, grid))
+        where = f" in its first {HEAD} rows" if len(grid.head) >= HEAD else ""
+        why = _unlike(near, where) if near else _nameless(self.file.path, grid, where)
+        return Unread(shown=shown, why=why)
 
     def _named(self, grid: Grid) -> TableSpec | None:
         """Return the table that a grid is named after: by its sheet, else by its file."""
@@ -214,7 +216,7 @@ def _lacking(
         yield ExportError(f"{shown}: it is {mapping.kind} but does not say its {columns}", hint)
 
 
-def _unlike(near: Near) -> ExportError:
+def _unlike(near: Near, where: str) -> ExportError:
     said = []
     if near.missing:
         more = f" and {len(near.missing) - _TOLD} more" if len(near.missing) > _TOLD else ""
@@ -222,13 +224,14 @@ def _unlike(near: Near) -> ExportError:
     if near.foreign:
         said.append(f"which never has {', '.join(near.foreign[:_TOLD])}")
     return ExportError(
-        f"no known export has these headers; the nearest is {near.kind.name}, {' and '.join(said)}",
+        f"no known export has these headers{where}; the nearest is {near.kind.name}, "
+        f"{' and '.join(said)}",
         "choose these columns in the console, or describe the file in mappings/*.toml beside "
         "livereview.toml",
     )
 
 
-def _nameless(path: Path, grid: Grid) -> ExportError:
+def _nameless(path: Path, grid: Grid, where: str) -> ExportError:
     """Return why a grid is not read, with the table it may be meant for."""
     sheet = grid.sheet
     fact = (
@@ -239,7 +242,7 @@ def _nameless(path: Path, grid: Grid) -> ExportError:
     name = next(filter(None, map(nearest, (sheet or "", path.name, path.parent.name))), None)
     if name is None:
         return ExportError(
-            f"no known export has these headers, and {fact}",
+            f"no known export has these headers{where}, and {fact}",
             "name it by the table it holds, such as sessions, or describe it in mappings/*.toml "
             "beside livereview.toml",
         )

@@ -13,6 +13,7 @@ from livereview.errors import ExportError, LiveReviewError, Problems, StoreError
 from livereview.ingest import events, receipt
 from livereview.ingest.files.detect import Grid, detect
 from livereview.ingest.files.read import broken_column, clear, stage
+from livereview.ingest.kinds import built_in
 from livereview.ingest.kinds.kind import Kind
 from livereview.ingest.load import load
 from livereview.ingest.mapping import Mapping, table_of, vocabulary
@@ -212,6 +213,7 @@ class Run:
             dropped=loaded.dropped,
             rejections=loaded.rejections,
             notices=loaded.notices,
+            exported_at=loaded.exported_at,
             recomputed=loaded.recomputed,
         )
         return source, loaded.currencies
@@ -271,6 +273,14 @@ def _unrated(store: Store, settings: Settings) -> Iterator[LiveReviewError]:
                 f"{files}: amounts are in {currency}, which has no rate to {own}",
                 f"set `[sources] rates = {{{currency} = ...}}`",
             )
+    elif borne and (bare := _bare(store)):
+        currency, files = next(iter(borne.items()))
+        kind, path = bare
+        yield ExportError(
+            f"{path}: its amounts bear no currency, and those of {files} are in {currency}",
+            f"set `[campaign] currency`, or say that of the file: mappings/{kind}.toml with "
+            f'`extends = "{kind}"` and `currency = "..."`',
+        )
     elif len(borne) > 1:
         first, *others = borne
         rates = ", ".join(f"{currency} = ..." for currency in others)
@@ -280,6 +290,21 @@ def _unrated(store: Store, settings: Settings) -> Iterator[LiveReviewError]:
             f'set `[campaign] currency`, for example "{first}", and a rate for every other: '
             f"`[sources] rates = {{{rates}}}`",
         )
+
+
+def _bare(store: Store) -> tuple[str, str] | None:
+    """Return an export, by kind and path, that says no currency where its console knows several."""
+    open_kinds = [
+        kind.name
+        for kind in built_in().values()
+        if not kind.currency and any(c.kind == "money" for c in kind.table.columns.values())
+    ]
+    rows = store.execute(
+        'select kind, path from raw.sources where "rows" > 0 and len(currencies) = 0 '
+        "and list_contains($kinds::varchar[], kind) order by path limit 1",
+        {"kinds": open_kinds},
+    )
+    return rows[0] if rows else None
 
 
 def seen_currency(store: Store, settings: Settings) -> str | None:

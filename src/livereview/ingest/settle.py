@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 TOLD = 10_000
 """Conflicts told per table."""
 
+# `list (1).xlsx` is the later download of `list.xlsx`.
+_DOWNLOAD = (
+    "regexp_replace(source_file, '( ?[(][0-9]+[)])?[.][^./]*$', ''), "
+    "try_cast(regexp_extract(source_file, '[(]([0-9]+)[)][.][^./]*$', 1) as integer) nulls first"
+)
+
 _ORIGIN = ("source_file", "source_row", "exported_at")
 
 # Stand-ins give way to a value that a file states, whichever came later: what each stands for.
@@ -99,7 +105,7 @@ def _collect(store: Store, table: TableSpec, campaign: str, identified: str | No
         candidates as (
             select id, renamed, {columns}, {", ".join(_ORIGIN)},
                 row_number() over (
-                    order by exported_at nulls first, source_file, source_row
+                    order by exported_at nulls first, {_DOWNLOAD}, source_file, source_row
                 ) as rank
             from {source}
             where campaign = $campaign and hash({keys}) in (select h from suspects)
@@ -209,12 +215,21 @@ def _differs(table: TableSpec, column: str) -> str:
 
 def _complete_receipts(store: Store, table: TableSpec, campaign: str) -> None:
     """Set rows, duplicates, period and time of export of the table's files."""
-    first, last = _clock(table)
+    first, last = clock(table)
     ((repeats,),) = store.execute(
         "select count(*) from information_schema.tables where table_name = 'settle_rows'"
     )
+    # A row of one key that another file of its kind has told is a duplicate, changed or not; what
+    # files of two kinds tell of a session completes it.
     occurrences = (
-        "select source_file, count(*) as n from settle_rows where occurrence > 1 group by all"
+        """
+        select source_file, count(*) as n from (
+            select r.source_file, r.occurrence,
+                row_number() over (partition by r.k, s.kind order by r.rank) as nth
+            from settle_rows as r
+            inner join raw.sources as s on r.source_file = s.path and s.campaign = $campaign
+        ) where occurrence > 1 or nth > 1 group by all
+        """
         if repeats
         else "select null::varchar as source_file, 0 as n where false"
     )
@@ -235,7 +250,7 @@ def _complete_receipts(store: Store, table: TableSpec, campaign: str) -> None:
     )
 
 
-def _clock(table: TableSpec) -> tuple[str, str]:
+def clock(table: TableSpec) -> tuple[str, str]:
     """Return the columns whose range is a file's period."""
     if "period_start" in table.columns and not table.day:
         return "period_start", "period_end"
@@ -243,7 +258,7 @@ def _clock(table: TableSpec) -> tuple[str, str]:
     wanted = [word for word in table.day if word in timed]
     wanted += [column for column in table.key if column in timed]
     column = name(wanted[0]) if wanted else "null::date"
-    return column, column
+    return column, f"coalesce(last_day, {column})" if "last_day" in table.columns else column
 
 
 def settle_all(store: Store, names: Collection[str], campaign: str) -> None:

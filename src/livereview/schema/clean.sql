@@ -1,7 +1,8 @@
 -- Clean views that need more than one table.
 
 -- What the ad console says was paid for a session; the console knows the start to the second, some
--- session lists only to the minute. A row that may belong to several sessions belongs to none.
+-- session lists only to the minute. A row belongs to the session that began nearest to it; one that
+-- may belong to several belongs to none.
 create or replace view clean.session_ads as
 with paid as (
     select
@@ -11,11 +12,13 @@ with paid as (
     where ad_cost is not null and coalesce(level, 'session') = 'session'
 ),
 
-matched as (
+near as (
     select
-        any_value(p.campaign) as campaign,
-        any_value(s.session_id) as session_id,
-        any_value(p.ad_cost) as ad_cost
+        p.id,
+        p.campaign,
+        p.ad_cost,
+        s.session_id,
+        case when p.session_id is null then abs(epoch(p.started_at - s.start_at)) else 0 end as apart_s
     from paid as p
     inner join clean.sessions as s
         on p.campaign = s.campaign and (
@@ -27,7 +30,23 @@ matched as (
                 and (p.title is null or s.title is null or p.title = s.title)
             )
         )
-    group by p.id having count(distinct s.session_id) = 1
+),
+
+nearest as (
+    select
+        *,
+        min(apart_s) over (partition by id) as least_s
+    from near
+),
+
+matched as (
+    select
+        any_value(campaign) as campaign,
+        any_value(session_id) as session_id,
+        any_value(ad_cost) as ad_cost
+    from nearest
+    where apart_s = least_s
+    group by id having count(distinct session_id) = 1
 )
 
 select

@@ -115,7 +115,9 @@ purchases as (
         user_key,
         paid_day
     from orders
-    where is_paid and user_key is not null and not starts_with(user_key, '~') and anchor_id is null and session_start_at is not null
+    where
+        is_paid and user_key is not null and not starts_with(user_key, '~') and anchor_id is null
+        and session_start_at is not null
 ),
 
 buyer_days as (

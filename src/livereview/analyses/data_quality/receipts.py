@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from livereview.analysis import Limits
-from livereview.model import Finding, Measure, Message, Quantity, Term, plural, share, text
+from livereview.model import Finding, Measure, Message, Quantity, Term, money, plural, share, text
 
 UNKNOWN = "unknown"
 """Kind of a file that no table is named after."""
@@ -77,7 +77,7 @@ def _unread(sources: pl.DataFrame) -> list[Finding]:
                 unread.height,
                 files=unread["path"].to_list()[:_NAMED],
             ),
-            detail=text("It is named like no table, and no known export has its headers."),
+            detail=text("The receipt under sources says why."),
             measures=(Measure(name="files", value=unread.height, unit="count"),),
             owner_role="analyst",
             advice=text(
@@ -123,6 +123,18 @@ def _rejected(sources: pl.DataFrame, limits: Limits) -> list[Finding]:
 def _conflicts(conflicts: pl.DataFrame) -> list[Finding]:
     if conflicts.is_empty():
         return []
+    columns = [Term(name) for name in conflicts["column"].unique(maintain_order=True)[:_NAMED]]
+    told = conflicts.filter(pl.col("column") == "gmv_gross").select(
+        pl.col("value_a", "value_b").cast(pl.Float64, strict=False)
+    )
+    apart = (told["value_b"] - told["value_a"]).abs().sum()
+    said = text("They are of {columns}.", columns=columns)
+    if told.height:
+        said = text(
+            "They are of {columns}. What two files say of GMV differs by {gmv} in all.",
+            columns=columns,
+            gmv=money(apart),
+        )
     return [
         Finding(
             code="files_conflict",
@@ -134,6 +146,7 @@ def _conflicts(conflicts: pl.DataFrame) -> list[Finding]:
                 "{n} values are told in two ways; the later one won.",
                 conflicts.height,
             ),
+            detail=said,
             measures=(Measure(name="conflicts", value=conflicts.height, unit="count"),),
             owner_role="analyst",
             advice=text("Leave out the export that is out of date, or correct the rows."),

@@ -20,6 +20,7 @@ class Cells:
         relation: SQL that yields `source_row`, `is_blank` and one column `c<position>` each.
         types: SQL type of each column by position; text unless the file is typed.
         rows: number of rows that the relation yields.
+        titles: the header of a text or a worksheet.
         dropped: rows that are no data and are not in it: blank ones, headers told again, notes
             and totals at the end.
         rejected: records that could not be split; malformed: the first of them.
@@ -30,6 +31,7 @@ class Cells:
     relation: str
     types: Mapping[int, str]
     rows: int
+    titles: tuple[str, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     rejected: int = 0
     malformed: tuple[Malformed, ...] = ()

@@ -116,6 +116,7 @@ def _fast(
         relation=sifted.relation,
         types=dict.fromkeys(wanted, "VARCHAR"),
         rows=sifted.rows,
+        titles=titles,
         dropped=notes.joined(sifted.dropped, notes.blank(text.blank, after)),
         tidy=text.tidy,
     )
@@ -187,6 +188,7 @@ def _slow(
         relation=sifted.relation,
         types=dict.fromkeys(wanted, "VARCHAR"),
         rows=sifted.rows,
+        titles=titles,
         dropped=notes.joined(
             sifted.dropped, notes.blank(repaired.blank, repaired.first_blank), ending
         ),

@@ -77,8 +77,12 @@ def staged(wanted: Collection[int], width: int) -> str:
     return f"case when {clear} > 1 then 2 else least(2, {rest}) end as {_FILLED}, {columns}"
 
 
-def _filled(positions: Collection[int]) -> str:
-    return " + ".join(f"coalesce(trim({cell(i)}) <> '', false)::utinyint" for i in positions)
+def _filled(positions: Sequence[int]) -> str:
+    """Return SQL of how many cells are filled; of halves, as a long sum would nest too deeply."""
+    if len(positions) == 1:
+        return f"coalesce(trim({cell(positions[0])}) <> '', false)::integer"
+    half = len(positions) // 2
+    return f"({_filled(positions[:half])} + {_filled(positions[half:])})"
 
 
 def sift(store: Store, titles: Sequence[str], wanted: Collection[int], number: str) -> Sifted:

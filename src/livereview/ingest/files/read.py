@@ -20,6 +20,7 @@ from livereview.schema import ddl
 
 if TYPE_CHECKING:
     import fastexcel
+    import polars as pl
     import pyarrow as pa
 
     from livereview.store import Store
@@ -60,22 +61,24 @@ def _sheet(store: Store, grid: Grid, header_row: int, wanted: Collection[int]) -
     cells = sheet.to_polars()
     cells = cells.rename({name: cell(i) for i, name in enumerate(cells.columns)})
     body = cells.slice(header_row + 1)
+    width = _width(body, wanted)
     body = body.select(
         pl.int_range(header_row + 2, header_row + 2 + body.height, dtype=pl.Int64).alias("n"),
-        pl.all(),
+        *map(cell, range(width)),
     )
     store.register("ingest_sheet", body)
     store.execute(
-        f"create temp table {STAGE} as select n, {notes.staged(wanted, cells.width)} "
-        "from ingest_sheet"
+        f"create temp table {STAGE} as select n, {notes.staged(wanted, width)} from ingest_sheet"
     )
     store.unregister("ingest_sheet")
-    sifted = notes.sift(store, grid.head[header_row], wanted, "n")
+    titles = grid.head[header_row]
+    sifted = notes.sift(store, titles, wanted, "n")
     absolute = {i: sheet.selected_columns[i].absolute_index for i in wanted}
     return Cells(
         relation=sifted.relation,
         types=dict.fromkeys(wanted, SHEET),
         rows=sifted.rows,
+        titles=titles,
         dropped=sifted.dropped,
         unsafe=frozenset(
             i
@@ -84,6 +87,13 @@ def _sheet(store: Store, grid: Grid, header_row: int, wanted: Collection[int]) -
             and _is_numeric(workbook, grid.sheet, header_row, absolute[i])
         ),
     )
+
+
+def _width(body: pl.DataFrame, wanted: Collection[int]) -> int:
+    """Return the number of columns of a worksheet up to the last one that is wanted or filled."""
+    least = max(wanted, default=-1) + 1
+    far = reversed(range(least, body.width))
+    return next((i + 1 for i in far if (body.to_series(i).str.strip_chars() != "").any()), least)
 
 
 def _is_numeric(

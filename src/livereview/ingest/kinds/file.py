@@ -15,7 +15,7 @@ from livereview.ingest.kinds.formula import FormulaError, names_in
 from livereview.ingest.kinds.kind import Check, DateOrder, Grade, Kind, Source
 from livereview.ingest.kinds.written import Written, bounds, example, is_of
 from livereview.ingest.mapping import offered
-from livereview.ingest.values.units import unit_of
+from livereview.ingest.values.units import CODES, unit_of
 from livereview.schema import ColumnSpec, TableSpec, tables
 
 _NAME = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -115,6 +115,7 @@ class _Reader(Written):
             description_rows=self.count("description_rows", 3),
             date_order=self.choice("date_order", get_args(DateOrder), ""),
             files=self.listed(("files",)),
+            currency=self._currency(),
         )
         self._reaches(kind)
         return replace(kind, columns=_with_bounds(kind))
@@ -130,6 +131,12 @@ class _Reader(Written):
                 self.wrong(("table",), "names no table", hint)
             self.words("title"), self.words("title_zh"), self.words("where")
         return table
+
+    def _currency(self) -> str:
+        code = self.words("currency")
+        if code and code not in CODES:
+            self.wrong(("currency",), "is no code of a currency", 'such as "CNY"')
+        return code
 
     def _unknown_keys(self) -> None:
         for key in self.written:
@@ -185,8 +192,8 @@ class _Reader(Written):
         if not isinstance(value, Mapping):
             return Source(headers=self._headers(key, value))
         for word in value:
-            if word not in ("from", "unit", "clock", "range", "values"):
-                hint = "a column has from, unit, clock, range and values"
+            if word not in ("from", "unit", "clock", "range", "fill", "values"):
+                hint = "a column has from, unit, clock, range, fill and values"
                 self.wrong((*key, word), "is not known", hint)
         clock = value.get("clock", "")
         if clock not in ("", "h:m", "m:s"):
@@ -197,6 +204,7 @@ class _Reader(Written):
             unit=self._unit((*key, "unit"), value.get("unit", ""), spec.kind),
             clock=clock,
             is_range=self._is_range(table, spec, value.get("range", False)),
+            fills=value.get("fill", False) is True,
             values=self._words((*key, "values"), value.get("values", {})),
         )
 
@@ -288,5 +296,5 @@ def _with_bounds(kind: Kind) -> dict[str, Source]:
 _KEYS = (
     "table", "title", "title_zh", "where", "grade", "languages", "requires", "excludes",
     "columns", "presets", "drop", "keep", "checks", "period", "description_rows", "date_order",
-    "files",
+    "files", "currency",
 )  # fmt: skip

@@ -24,6 +24,7 @@ class Source:
         headers: as the console writes them, with their unit in brackets if they bear one.
         unit: unit of a file whose header names none; `clock`: what 03:20 means.
         values: what the console writes -> what the table holds, such as 已完成 -> completed.
+        fills: where the first header has no value, the next one that a file has counts.
         is_range: cells may be ranges; the table has the columns `<name>_low` and `<name>_high`.
     """
 
@@ -31,6 +32,7 @@ class Source:
     unit: str = ""
     clock: Literal["", "h:m", "m:s"] = ""
     is_range: bool = False
+    fills: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,6 +61,7 @@ class Kind:
         date_order: of dates like 03/04/2026 where the file itself does not tell.
         files: globs of files that are of this kind whatever their headers tie with.
         where: the page of the console to export from.
+        currency: of amounts that bear no sign, where the console knows only one.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Kind:
     description_rows: int = 0
     date_order: DateOrder = ""
     files: tuple[str, ...] = ()
+    currency: str = ""
 
     @property
     def headers(self) -> Iterator[str]:

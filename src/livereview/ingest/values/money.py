@@ -42,12 +42,15 @@ class Money:
         own: the campaign's; column: that of an amount without a sign.
         row: SQL of what the row's currency column says, upper case.
         foreign: signs of other currencies than the campaign's are read.
+        dots: the dot of `R$1.234` parts thousands though there are cents, so that a comma cannot;
+            None if the column does not tell.
     """
 
     own: str | None = None
     column: str | None = None
     row: str | None = None
     foreign: bool = True
+    dots: bool | None = False
 
     def unsigned(self, x: str) -> str:
         """Return SQL of an amount in half width without its sign."""

@@ -125,7 +125,7 @@ def parsed(column: Column) -> str:
     if kind == "id":
         unsafe = column.unsafe or column.type in ("DOUBLE", "FLOAT")
         value = texts.ident(x, tidy=column.tidy, unsafe=unsafe)
-        return f"lower({value})" if column.spec.name == "platform" else value
+        return texts.platform(value) if column.spec.name == "platform" else value
     if kind == "choice":
         return texts.choice(x, column.spec.choices)
     return texts.text(x, tidy=column.tidy)
@@ -211,9 +211,10 @@ def _cast(column: Column, type_: str) -> str:
         return plain
     slow = _cleaned(column, type_)
     either = f"coalesce({plain}, {slow})"
-    if column.dots is False:
+    if column.dots is False and column.money.dots is False:
         return either
-    return f"case when regexp_full_match({column.text}, '{GROUPED}') then {slow} else {either} end"
+    grouped = rf"\s*{GROUPED}\s*"
+    return f"case when regexp_full_match({column.text}, '{grouped}') then {slow} else {either} end"
 
 
 def _scaled(column: Column, value: str) -> str:

@@ -23,6 +23,7 @@ _MILLIONS = rf"(?i)[0-9] *m{_END}"
 _AMOUNT = r"(?i)^(?:[^0-9.,]*[a-z]\. *|[^0-9.,]*)[1-9][0-9]{0,2}(?:\.[0-9]{3})+[^0-9.,]*$"
 _SPACED = r"^[^0-9]*[0-9]{1,3}(?:(?: [0-9]{3})+|(?:'[0-9]{3})+)(?:[.,][0-9]+)?[^0-9]*$"
 _GROUP = r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}"
+_ONE = r"[-+( ]*[1-9][0-9]{{0,2}}{mark}[0-9]{{3}}(?:,-|[-+) ]*)"
 
 GROUPED = r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+"
 """A bare number whose dots may part thousands."""
@@ -63,7 +64,8 @@ def unclear(x: str, *, money: Money | None, dots: bool | None) -> str:
     """Return SQL that says whether a number can be read in two ways.
 
     The comma of `1,234rb` and the dot of `Rp1.234k` part thousands or decimals; the M of `Rp1M`
-    is a million in English and a thousand million (miliar) in Indonesian.
+    is a million in English and a thousand million (miliar) in Indonesian. No amount has three
+    decimals where there are cents: what looks like it has one group.
     """
     single = f"regexp_full_match({x}, '{_GROUP}')" if dots is None else "false"
     either = f"regexp_matches({x}, '{_INDONESIAN}')"
@@ -72,7 +74,18 @@ def unclear(x: str, *, money: Money | None, dots: bool | None) -> str:
     return (
         f"({either} "
         f"or (({single} or regexp_matches({x}, '{_SCALED}')) and {money.among(x, UNDIVIDED)}) "
-        f"or (regexp_matches({x}, '{_MILLIONS}') and {money.among(x, {'IDR'})}))"
+        f"or (regexp_matches({x}, '{_MILLIONS}') and {money.among(x, {'IDR'})})"
+        f"{'' if money.dots is False else f' or {_against(x, money)}'})"
+    )
+
+
+def _against(x: str, money: Money) -> str:
+    """Return SQL that says whether an amount with cents has one group that its column forbids."""
+    one = _ONE.format(mark="," if money.dots else r"\.")
+    scaled = f" or regexp_matches({x}, '{_SCALED}')" if money.dots else ""
+    return (
+        f"((regexp_full_match({money.unsigned(x)}, '{one}'){scaled}) "
+        f"and not {money.among(x, UNDIVIDED)})"
     )
 
 
@@ -81,15 +94,17 @@ def _without_dots(s: str, money: Money | None, *, dots: bool | None) -> str:
     if money is None:
         whole = f"when regexp_full_match({s}, '{GROUPED}') then replace({s}, '.', '') "
         return f"case {whole}else {s} end" if dots else s
-    return bound(
-        s,
-        lambda t: (
-            f"case when regexp_matches({t}, '{_AMOUNT}') "
-            f"and {money.among(t, UNDIVIDED, bare=dots is True)} "
+
+    def ungrouped(t: str) -> str:
+        grouped = money.among(t, UNDIVIDED, bare=dots is True)
+        if money.dots:
+            grouped += f" or not {money.among(t, UNDIVIDED)}"
+        return (
+            f"case when regexp_matches({t}, '{_AMOUNT}') and ({grouped}) "
             f"then replace({t}, '.', '') else {t} end"
-        ),
-        "t",
-    )
+        )
+
+    return bound(s, ungrouped, "t")
 
 
 def _without_spaces(t: str) -> str:

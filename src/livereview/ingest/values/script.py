@@ -8,7 +8,8 @@ from livereview.schema.ddl import literal
 
 _FULL = "０１２３４５６７８９．，％（）＋－−–—‐‑﹣￥＄ｗＷｋＫｍＭｂＢ～〜＜＞：＇’"
 _HALF = "0123456789.,%()+-------¥$wWkKmMbB~~<>:''"
-_SPACE = r"[\s\x{00a0}\x{2000}-\x{200b}\x{202f}\x{205f}\x{3000}\x{feff}]"
+_SPACE = r"[\s\x{00a0}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
+_NO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 def bound(expression: str, body: Callable[[str], str], name: str = "s") -> str:
@@ -27,7 +28,8 @@ def half_width(x: str) -> str:
 
     A spreadsheet is kept from reading a cell as a number by `'0123` or `="0123"`.
     """
-    narrow = f"translate({x}, {literal(_FULL)}, {literal(_HALF)})"
+    # What has nothing to become is dropped.
+    narrow = f"translate({x}, {literal(_FULL + _NO_WIDTH)}, {literal(_HALF)})"
     trimmed = f"trim({replaced(narrow, _SPACE + '+', ' ', 'g')})"
     return replaced(unquoted(trimmed), "^['`]+ *", "")
 

@@ -26,10 +26,11 @@ SAFE = 2**53
 _LONGEST_MARKER = max(len(marker.encode()) for marker in MISSING)
 _TRUE = ("true", "t", "yes", "y", "1", "1.0", "是", "√", "有")
 _FALSE = ("false", "f", "no", "n", "0", "0.0", "否", "×")
-_EDGE = r"[\s\x{00a0}\x{3000}\x{feff}]"
+_EDGE = r"[\s\x{00a0}\x{200c}\x{200d}\x{3000}\x{feff}]"
 _HIDDEN = (
     r"[\x{00}-\x{08}\x{0e}-\x{1f}\x{7f}-\x{9f}"  # control characters
-    r"\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"  # marks of direction
+    r"\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}"  # marks of direction
+    r"\x{200b}\x{2060}\x{feff}]"  # places to break a line; not the joiner of emoji
 )
 _DIRTY = rf'^{_EDGE}|{_EDGE}$|[\t\r\n\f\v]|{_HIDDEN}|^="'
 # All that can be dirty where text is tidy.
@@ -126,3 +127,17 @@ def choice(x: str, words: Iterable[str]) -> str:
         ),
     )
     return f"case when {one_of(x, words)} then {x} when {x} is not null then {slow} end"
+
+
+def platform(value: str) -> str:
+    """Return SQL of a platform's code: lower case, by whatever name the platform goes."""
+    whens = " ".join(f"when {literal(name)} then {literal(code)}" for name, code in _PLATFORMS)
+    return f"case lower({value}) {whens} else lower({value}) end"
+
+
+_PLATFORMS = (
+    ("抖音", "douyin"), ("抖店", "douyin"), ("淘宝", "taobao"), ("淘宝直播", "taobao"),
+    ("天猫", "tmall"), ("快手", "kuaishou"), ("视频号", "wechat"), ("微信视频号", "wechat"),
+    ("小红书", "xiaohongshu"), ("拼多多", "pinduoduo"), ("京东", "jd"), ("虾皮", "shopee"),
+    ("tiktok shop", "tiktok"),
+)  # fmt: skip
