@@ -19,7 +19,7 @@ from livereview.schema import tables
 from livereview.store import Store
 from tests.ingest.pollution import Case, cases
 
-BATCH = 60
+BATCH = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,12 +148,13 @@ def check(scores: Sequence[Score]) -> None:
     assert kept >= 0.95 * sound
 
 
-def test_a_sample_of_polluted_files(tmp_path: Path) -> None:
-    check(score(tmp_path, list(cases())[::10]))
+PARTS = 9
 
 
-@pytest.mark.slow
-def test_polluted_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "part", [pytest.param(n, marks=[pytest.mark.slow] if n else []) for n in range(PARTS)]
+)
+def test_polluted_files(tmp_path: Path, part: int) -> None:
     every = list(cases())
     assert len(every) >= 500
-    check(score(tmp_path, every))
+    check(score(tmp_path, every[part::PARTS]))
