@@ -102,17 +102,19 @@ def test_a_space_far_to_the_right(store: Store, exports: Path, take: Take, place
 
 
 AGAIN = ["paid_amount", "paid_at", "order_id", "quantity"]
+SWAPPED = ["order_id", "quantity", "paid_amount", "paid_at"]
 SECOND = "repeats headers in another order, so a second table begins there"
 
 
+@pytest.mark.parametrize("again", [AGAIN, SWAPPED], ids=["all", "two"])
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_a_second_table_with_its_columns_in_another_order(
-    exports: Path, take: Take, suffix: str
+    exports: Path, take: Take, suffix: str, again: list[str]
 ) -> None:
     rows = [
         ["order_id", "quantity", "paid_at", "paid_amount"],
         ["a", "1", "2026-11-11 20:00", "5"],
-        AGAIN,
+        again,
         ["7", "2026-11-11 20:05", "b", "2"],
     ]
     book = openpyxl.Workbook()

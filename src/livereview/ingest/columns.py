@@ -131,6 +131,9 @@ def _refuse_second(store: Store, cells: Cells, found: Sequence[Column], shown: s
     """
     titles = f"[{', '.join(literal(title.strip()) for title in cells.titles if title.strip())}]"
     whole = {i: f"trim({cell(i)}, ' \ufeff')" for i in cells.types if i < len(cells.titles)}
+    named = " + ".join(
+        f"coalesce(list_contains({titles}, {x}), false)::integer" for x in whole.values()
+    )
     moved = " + ".join(
         f"coalesce(list_contains({titles}, {x}) and {x} <> {literal(cells.titles[i].strip())}, "
         "false)::integer"
@@ -140,8 +143,8 @@ def _refuse_second(store: Store, cells: Cells, found: Sequence[Column], shown: s
     # Most rows have a figure or a time somewhere and are looked at no further.
     told = " and ".join(evidence.is_word(c) for c in found if evidence.is_figure(c)) or "true"
     ((row,),) = store.execute(
-        f"select min({ROW}) from {cells.relation} "
-        f"where case when {told} then ({moved}) >= greatest(3, ({filled}) / 2) end"
+        f"select min({ROW}) from {cells.relation} where case when {told} "
+        f"then ({moved}) > 1 and ({named}) >= greatest(3, ({filled}) / 2) end"
     )
     if row is not None:
         raise ExportError(
