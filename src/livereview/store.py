@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _STORAGE = "v1.2.0"
 _CHUNK = 500
 # While a store is filled; what does not fit is set aside on disk beside it.
-_FILLING_MEMORY = "768MB"
+_FILLING_MEMORY = "1GB"
 _MAGIC = b"DUCK"
 
 
@@ -130,7 +130,7 @@ class Store:
     ) -> Store:
         """Open the store for writing and lay out its tables if they are not there yet.
 
-        Without a `memory_limit` it is 768 MB: larger exports take longer, not more memory.
+        Without a `memory_limit` it is 1 GB: larger exports take longer, not more memory.
 
         Raises:
             StoreError: the file cannot be written, is in use, or is not a store.

@@ -151,7 +151,8 @@ def _exported_at(
 ) -> datetime | None:
     """Return when the file was exported; a date before its own last row is none of its export."""
     said = mapping.exported_at
-    if said is None or "exported_at" in mapping.bound or not mapping.table.day:
+    # The dates in the names of canonical files are their author's word.
+    if said is None or mapping.is_canonical or not mapping.table.day:
         return settings.exported_at(said)
     table = stored(mapping.table.name)
     own = {"shown": shown, "campaign": campaign}

@@ -21,6 +21,7 @@ from livereview.schema.ddl import name
 if TYPE_CHECKING:
     from livereview.store import Store
 
+_FIGURES = "ingest_figures"
 _TOLERANCE = 1e-3  # relative; a published figure is rounded, which counts as well
 
 
@@ -31,10 +32,16 @@ def recomputed(
     if not mapping.published:
         return ()
     by_name = {column.spec.name: column for column in columns}
-    figures = " union all ".join(
-        f"select {i} as i, {ROW}, {_figures(one, by_name)} from ({rows.sql}) as rows "
+    columns_sql = ", ".join(_figures(one, by_name, i) for i, one in enumerate(mapping.published))
+    # Worked out once, then compared figure by figure.
+    store.execute(
+        f"create temp table {_FIGURES} as select {ROW}, {columns_sql} from ({rows.sql}) as rows "
         f"where not ({rows.is_out})"
-        for i, one in enumerate(mapping.published)
+    )
+    figures = " union all ".join(
+        f"select {i} as i, {ROW}, said{i} as said, due{i} as due, rounding{i} as rounding, "
+        f"slack{i} as slack from {_FIGURES}"
+        for i in range(len(mapping.published))
     )
     found = store.execute(
         f"""
@@ -50,6 +57,7 @@ def recomputed(
         from compared group by i order by i
         """
     )
+    store.execute(f"drop table {_FIGURES}")
     return tuple(
         Recomputed(
             header=mapping.published[i].header,
@@ -64,7 +72,7 @@ def recomputed(
     )
 
 
-def _figures(one: Published, columns: Map[str, Column]) -> str:
+def _figures(one: Published, columns: Map[str, Column], i: int) -> str:
     """Return SQL of a published figure, what is due, and how far rounding may set them apart."""
     said = columns[figure(one.position)]
     places = {header: name(figure(place)) for header, place in one.headers.items()}
@@ -76,8 +84,8 @@ def _figures(one: Published, columns: Map[str, Column]) -> str:
     shown = rf"length(regexp_extract({said.text}, '\.([0-9]+)', 1))"
     scale = f"case when contains({said.text}, '%') then 0.01 else {one.unit.factor!r} end"
     return (
-        f"{name(said.spec.name)} as said, ({due}) as due, "
-        f"0.51 * pow(10, -{shown}) * {scale} as rounding, {slack} as slack"
+        f"{name(said.spec.name)} as said{i}, ({due}) as due{i}, "
+        f"0.51 * pow(10, -{shown}) * {scale} as rounding{i}, {slack} as slack{i}"
     )
 
 

@@ -225,10 +225,12 @@ def _complete_receipts(store: Store, table: TableSpec, campaign: str) -> None:
         """
         select source_file, count(*) as n from (
             select r.source_file, r.occurrence,
-                row_number() over (partition by r.k, s.kind order by r.rank) as nth
+                r.source_file <> first_value(r.source_file) over (
+                    partition by r.k, s.kind order by r.rank
+                ) as is_again
             from settle_rows as r
             inner join raw.sources as s on r.source_file = s.path and s.campaign = $campaign
-        ) where occurrence > 1 or nth > 1 group by all
+        ) where occurrence > 1 or is_again group by all
         """
         if repeats
         else "select null::varchar as source_file, 0 as n where false"
