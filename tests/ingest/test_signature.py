@@ -316,7 +316,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
         },
     ).rename(exports / "many_20261101-20261107.xlsx")
     with Store.create(folder / "store.duckdb") as store:
-        yield Taken(store, exports, mappings=kinds(folder, my__list=MY))
+        yield Taken(store, exports, mappings=kinds(folder, my__list=MY), currency="CNY")
 
 
 BOOK = "many_20261101-20261107.xlsx"
