@@ -254,10 +254,7 @@ def _header_row(grid: Grid, table: TableSpec) -> int:
 
 def _has_required(table: TableSpec, cells: Sequence[str]) -> bool:
     names = {name for cell in cells for name in (normal(cell), split(normal(cell))[0])}
-    return all(
-        item in names if isinstance(item, str) else not names.isdisjoint(item)
-        for item in table.required
-    )
+    return not table.lacking(names)
 
 
 def unknown_unit(shown: str, header: str, column: str) -> ExportError:
@@ -276,10 +273,7 @@ def _absent(
     table: TableSpec, bindings: Map[str, Binding], unmapped: Sequence[str], shown: str
 ) -> list[LiveReviewError]:
     problems: list[LiveReviewError] = []
-    for item in table.required:
-        names = (item,) if isinstance(item, str) else item
-        if any(name in bindings for name in names):
-            continue
+    for names in table.lacking(bindings):
         wanted = " or ".join(f'"{name}"' for name in names)
         problems.append(
             ExportError(f"{shown}: column {wanted} is missing", _remedy(names, unmapped))

@@ -193,27 +193,23 @@ def _complete(mapping: ColumnMapping, shown: str) -> ColumnMapping:
     Raises:
         Problems: it does not.
     """
-    given = mapping.bound.keys() | mapping.presets.keys()
-    lacking = [
-        " or ".join([item] if isinstance(item, str) else item)
-        for item in mapping.table.required
-        if given.isdisjoint([item] if isinstance(item, str) else item)
-    ]
+    lacking = mapping.table.lacking(mapping.bound.keys() | mapping.presets.keys())
     if lacking:
         raise Problems(list(_lacking(mapping, shown, lacking)))
     return mapping
 
 
 def _lacking(
-    mapping: ColumnMapping, shown: str, lacking: Sequence[str]
+    mapping: ColumnMapping, shown: str, lacking: Sequence[Sequence[str]]
 ) -> Iterator[LiveReviewError]:
     for columns in lacking:
         hint = (
             "put the period into its name, such as name_20261101-20261111.xlsx"
-            if "day" in columns.split(" or ")
+            if "day" in columns
             else "choose the column in the console and export again"
         )
-        yield ExportError(f"{shown}: it is {mapping.kind} but does not say its {columns}", hint)
+        wanted = " or ".join(columns)
+        yield ExportError(f"{shown}: it is {mapping.kind} but does not say its {wanted}", hint)
 
 
 def _unlike(near: Near, where: str) -> ExportError:

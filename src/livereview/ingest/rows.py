@@ -148,10 +148,7 @@ def _spared(mapping: Mapping, column: Column) -> str:
 def _can_lack(mapping: Mapping, name: str) -> bool:
     """Say whether a row is complete without a column that its file has."""
     given = mapping.bound.keys() | mapping.presets.keys()
-    return not any(
-        name == item if isinstance(item, str) else name in item and not given & (set(item) - {name})
-        for item in mapping.table.required
-    )
+    return not any(name in names for names in mapping.table.lacking(given - {name}))
 
 
 def _incomplete(mapping: Mapping, columns: Sequence[Column], told: Sequence[Fault]) -> list[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,6 +58,11 @@ class TableSpec:
     required: tuple[str | tuple[str, ...], ...]
     day: tuple[str, ...]
     columns: Mapping[str, ColumnSpec]
+
+    def lacking(self, given: Container[str]) -> list[tuple[str, ...]]:
+        """Return what the table requires and is not given: of each the columns that would do."""
+        needs = ((item,) if isinstance(item, str) else item for item in self.required)
+        return [names for names in needs if not any(name in given for name in names)]
 
 
 def _column(name: str, declared: str) -> ColumnSpec:

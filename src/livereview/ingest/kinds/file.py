@@ -277,11 +277,9 @@ class _Reader(Written):
     def _reaches(self, kind: Kind) -> None:
         """Note what the table requires and the kind cannot give."""
         given = {*kind.columns, *kind.presets, *kind.period}
-        for item in kind.table.required:
-            names = (item,) if isinstance(item, str) else item
-            if not given & set(names):
-                wanted = " or ".join(names)
-                self.wrong(("columns",), f"lacks {wanted}", f"{kind.table.name} requires it")
+        for names in kind.table.lacking(given):
+            wanted = " or ".join(names)
+            self.wrong(("columns",), f"lacks {wanted}", f"{kind.table.name} requires it")
 
 
 def _with_bounds(kind: Kind) -> dict[str, Source]:
