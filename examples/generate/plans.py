@@ -92,6 +92,7 @@ currency = "CNY"
 gmv_level = "gross"
 business_day_cutoff = "06:00"
 min_session_minutes = 15
+gross_margin = 0.42
 
 [[campaign.phases]]
 name = "warm-up"
@@ -159,6 +160,10 @@ orders = {orders}
 
 [anchors]
 tier_by = "given"
+
+[plan.tier_mix] # the policy to be priced
+head = 0.30
+mid = 0.50
 """
 
 

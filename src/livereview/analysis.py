@@ -35,6 +35,7 @@ class Seed:
 
 Derive: TypeAlias = Callable[[Frames, Limits, Seed], Frames]
 Find: TypeAlias = Callable[[Frames, Limits], Sequence[Finding]]
+Titles: TypeAlias = Callable[[Frames, Limits], Mapping[str, Message]]
 
 _TYPES: Mapping[str, Type] = {
     "money": "float",
@@ -87,6 +88,10 @@ def _as_is(frames: Frames, limits: Limits, seed: Seed) -> Frames:
     return frames
 
 
+def _as_declared(frames: Frames, limits: Limits) -> Mapping[str, Message]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
     """One room of the battery.
@@ -103,6 +108,8 @@ class Analysis:
         derive: adds or completes frames; find: judges them, the answer to the question first.
         sources: for frames made by `derive`, the SQL stems they come from (default: its own).
         tables, charts: what the report shows of the frames.
+        titles: the message of charts by name, where their figures have one; it replaces the
+            declared title.
     """
 
     title: Message
@@ -120,6 +127,7 @@ class Analysis:
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
+    titles: Titles = _as_declared
 
 
 __all__ = [
@@ -133,6 +141,7 @@ __all__ = [
     "Limits",
     "Seed",
     "Table",
+    "Titles",
     "column",
     "frame",
     "text",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -152,6 +152,7 @@ def _section(
         limits = {**analysis.limits, **overrides}
         frames = _frames(room, store, limits, seed)
         findings = tuple(analysis.find(frames, limits))
+        titles = analysis.titles(frames, limits)
     except LiveReviewError as error:
         return _closed(room, "failed", text("failed: {error}", error=error.message))
     except Exception as error:  # an analysis that breaks must not break the others
@@ -171,7 +172,7 @@ def _section(
             for name, schema in analysis.frames.items()
         },
         tables=analysis.tables,
-        charts=analysis.charts,
+        charts=tuple(replace(c, title=titles.get(c.name, c.title)) for c in analysis.charts),
     )
 
 

@@ -23,7 +23,7 @@ from livereview.ingest import (
 )
 from livereview.model import Message, Phase, text
 from livereview.schema import ddl
-from livereview.store import Reference, Window
+from livereview.store import Assumption, Reference, Window
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,6 +88,7 @@ class Intake:
                 self._windows(known, currency),
                 targets.gather(self.config, store),
                 benchmarks.gather(self.config),
+                _assumptions(self.config),
             )
             _check_counted(store)
             _check_apart(store)
@@ -296,6 +297,19 @@ def _mappings(config: Config) -> tuple[Path, ...]:
         else:
             found += sorted(map(Path, glob.glob(str(path))))  # noqa: PTH207 - takes any pattern
     return tuple(dict.fromkeys(found))
+
+
+def _assumptions(config: Config) -> list[Assumption]:
+    """Return what the configuration says of margins and of the mix of tiers that is planned."""
+    margin = config.campaign.gross_margin
+    margins = margin if isinstance(margin, Mapping) else {None: margin}
+    mix = config.plan.tier_mix.model_dump()
+    return [
+        Assumption(name=name, member=member, value=value)
+        for name, values in (("gross_margin", margins), ("tier_mix", mix))
+        for member, value in values.items()
+        if value is not None
+    ]
 
 
 def _is_store(path: Path) -> bool:

@@ -157,6 +157,7 @@ class Finding:
     """A judgement on figures: what, how much, how sure, whose job, what to do.
 
     A `blocking` one says that the data contradict themselves: nothing after it is worked out.
+    Findings of one `topic` tell of the same money; a summary shows the weightiest of them.
     """
 
     code: str
@@ -171,11 +172,33 @@ class Finding:
     advice: Message | None = None
     frame: str | None = None
     blocking: bool = False
+    topic: str | None = None
 
     @property
     def id(self) -> str:
         """Ten hex digits, stable for the same code and subject."""
         return hashlib.sha256(f"{self.code}\n{self.subject}".encode()).hexdigest()[:10]
+
+    @property
+    def weight(self) -> float:
+        """The part of the impact that can be relied on, in its unit.
+
+        All of it for a fact; for anything else the end of the interval that is nearest to zero,
+        none where the interval holds zero; without an interval half of an estimate and nothing
+        of a hypothesis.
+        """
+        if self.impact is None:
+            return 0.0
+        value, low, high = (
+            None if end is None else float(end)
+            for end in (self.impact.value, self.impact.low, self.impact.high)
+        )
+        assert value is not None
+        if self.grade == "fact":
+            return abs(value)
+        if low is not None and high is not None:
+            return 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
+        return abs(value) / 2 if self.grade == "estimate" else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -424,15 +447,15 @@ class Review:
     def findings(self) -> list[tuple[Section, Finding]]:
         """Return all findings, what matters most first.
 
-        Problems before notes, those priced in money before the others, the largest amount first,
-        then the more severe, then in the order of the report.
+        Problems before notes, those priced in money before the others, the largest amount that
+        can be relied on first, then the more severe, then in the order of the report.
         """
         rank = {"act": 0, "watch": 1, "note": 2}
         pairs = [(section, finding) for section in self.sections for finding in section.findings]
 
         def place(pair: tuple[Section, Finding]) -> tuple[bool, bool, float, int]:
             finding = pair[1]
-            worth = abs(float(finding.impact.value)) if finding.impact else 0.0
+            worth = finding.weight
             return finding.severity == "note", worth == 0.0, -worth, rank[finding.severity]
 
         return sorted(pairs, key=place)

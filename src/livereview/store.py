@@ -30,6 +30,7 @@ _CHUNK = 500
 # While a store is filled; what does not fit is set aside on disk beside it.
 _FILLING_MEMORY = "1GB"
 _MAGIC = b"DUCK"
+_SCOPE = ("scope", "phases", "targets", "benchmarks", "assumptions", "anchor_tiers", "coverage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,18 @@ class Benchmark:
     value: float
     n: int | None
     source: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """A figure that the business sets: `gross_margin` of a category, `tier_mix` of a tier.
+
+    `member` is None where the figure holds for all of them.
+    """
+
+    name: str
+    member: str | None
+    value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,13 +292,14 @@ class Store:
         windows: Sequence[Window],
         targets: Sequence[Target],
         benchmarks: Sequence[Benchmark] = (),
+        assumptions: Sequence[Assumption] = (),
     ) -> None:
         """Write windows, phases, tiers, targets and coverage, and make the scoped views.
 
         Windows without dates take the span of their sessions' business days.
         """
         with self.transaction():
-            for table in ("scope", "phases", "targets", "benchmarks", "anchor_tiers", "coverage"):
+            for table in _SCOPE:
                 self.execute(f"delete from main.{table}")
             for window in windows:
                 self._write_window(window)
@@ -296,6 +310,7 @@ class Store:
             self.insert(
                 "main.benchmarks", [(b.metric, b.scope, b.value, b.n, b.source) for b in benchmarks]
             )
+            self.insert("main.assumptions", [(a.name, a.member, a.value) for a in assumptions])
             self.execute(ddl.create_counted_sessions())
             logs = [
                 ddl.create_event_view(self._logs(campaign), campaign) for campaign in ddl.CAMPAIGNS
@@ -326,7 +341,11 @@ class Store:
             Benchmark(metric=m, scope=s, value=v, n=n, source=o)
             for m, s, v, n, o in self.execute("from main.benchmarks")
         ]
-        self.scope(windows, list(merged.values()), benchmarks)
+        assumptions = [
+            Assumption(name=n, member=m, value=v)
+            for n, m, v in self.execute("from main.assumptions")
+        ]
+        self.scope(windows, list(merged.values()), benchmarks, assumptions)
 
     def _held_windows(self) -> list[Window]:
         rows = self.execute(
@@ -517,6 +536,8 @@ class Store:
             ((targets, scopes),) = self.execute("select count(*), count(scope) from main.targets")
             names |= {"targets"} if targets else set()
             names |= {"targets.scope"} if scopes else set()
+            held = self.execute("select distinct name from main.assumptions")
+            names |= {f"assumptions.{name}" for (name,) in held}
         return names
 
 

@@ -16,7 +16,7 @@ from livereview import analyses, battery
 from livereview.analysis import Seed
 from livereview.model import Phase, Section
 from livereview.schema import ddl, tables
-from livereview.store import Store, Target, Window
+from livereview.store import Assumption, Store, Target, Window
 
 SEED = Seed("case")
 
@@ -29,6 +29,7 @@ class Case:
     name: str
     given: Mapping[str, str] = field(default_factory=dict)
     targets: str = ""
+    assumptions: str = ""
     window: Mapping[str, Any] = field(default_factory=dict)
     phases: Sequence[Mapping[str, Any]] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
@@ -68,7 +69,16 @@ def fill(store: Store, case: Case) -> None:
     current = Window(campaign="current", name="case", phases=phases, **window)
     shared = {k: v for k, v in window.items() if k not in names}
     others = [Window(campaign=c, name=c, **shared) for c in ddl.CAMPAIGNS[1:]]
-    store.scope([current, *others], [_target(row) for row in rows_of(case.targets)])
+    store.scope(
+        [current, *others],
+        [_target(row) for row in rows_of(case.targets)],
+        assumptions=[
+            Assumption(
+                name=str(row["name"]), member=row.get("member"), value=float(str(row["value"]))
+            )
+            for row in rows_of(case.assumptions)
+        ],
+    )
 
 
 def split(view: str) -> tuple[str, str]:

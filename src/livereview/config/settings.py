@@ -28,7 +28,6 @@ from livereview.config.places import Key, Places
 from livereview.config.window import Campaign, Reference
 
 WITHOUT_EFFECT: tuple[Key, ...] = (
-    ("campaign", "gross_margin"),
     ("sources", "samples", "events"),
     ("funnel", "steps"),
     ("funnel", "window_minutes"),
@@ -39,7 +38,6 @@ WITHOUT_EFFECT: tuple[Key, ...] = (
     ("plan", "budget"),
     ("plan", "tech_share"),
     ("plan", "pilot_fund"),
-    ("plan", "tier_mix"),
 )
 """Keys that are checked but that nothing reads; setting one is told, never passed over."""
 

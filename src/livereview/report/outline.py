@@ -55,7 +55,8 @@ def chapters(review: Review) -> tuple[Chapter, ...]:
 def top(review: Review) -> list[tuple[Section, Finding]]:
     """Return what a summary shows of the findings: problems and amounts, what matters most first.
 
-    Where there are none, it is the answers of the sections that review the campaign itself.
+    Of findings of one topic it is the weightiest. Where there are none, it is the answers of the
+    sections that review the campaign itself.
     """
     found = review.findings()
     weighty = [
@@ -69,7 +70,21 @@ def top(review: Review) -> list[tuple[Section, Finding]]:
         for section in chapter.sections
         if section.chapter and section.findings
     ]
-    return (weighty or answers or found)[:TOP_FINDINGS]
+    return _once_a_topic(weighty or answers or found)[:TOP_FINDINGS]
+
+
+def _once_a_topic(
+    found: Iterable[tuple[Section, Finding]],
+) -> list[tuple[Section, Finding]]:
+    """Return the findings, of those with one topic the first."""
+    told: set[str] = set()
+    kept = []
+    for section, finding in found:
+        if finding.topic is None or finding.topic not in told:
+            kept.append((section, finding))
+        if finding.topic is not None:
+            told.add(finding.topic)
+    return kept
 
 
 def is_filled(scores: Iterable[Score], *columns: str) -> bool:

@@ -126,6 +126,14 @@ create table if not exists main.targets (
 );
 comment on table main.targets is 'Targets after precedence: command line, configuration, files';
 
+create table if not exists main.assumptions (
+    name varchar,
+    member varchar,
+    "value" double
+);
+comment on table main.assumptions is
+'Figures that the business sets: gross_margin by category, tier_mix by tier; no member means all';
+
 create table if not exists main.anchor_tiers (
     campaign varchar,
     anchor_id varchar,
