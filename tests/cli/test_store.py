@@ -118,3 +118,41 @@ def test_an_interrupt_publishes_nothing(after: float) -> None:
     assert process.returncode == 130
     left = {path.name for path in Path("out").glob("*")} if Path("out").is_dir() else set()
     assert left <= {"review.duckdb"}
+
+
+def test_margins_and_the_planned_mix_stay_in_the_store(run: Run) -> None:
+    write_sessions(Path("exports/sessions.csv"), session_rows())
+    given = (
+        "--set",
+        "campaign.gross_margin={beauty = 0.55, food = 0.25}",
+        "--set",
+        "plan.tier_mix={head = 0.3}",
+    )
+    assert run("analyze", "exports", *given, "--store", "s.duckdb", "-f", "json").code == 0
+
+    def held() -> list[tuple[str, str | None, float]]:
+        with duckdb.connect("s.duckdb", read_only=True) as store:
+            return store.execute("from assumptions order by all").fetchall()
+
+    expected = [
+        ("gross_margin", "beauty", 0.55),
+        ("gross_margin", "food", 0.25),
+        ("tier_mix", "head", 0.3),
+    ]
+    assert held() == expected
+    # More rows for the same campaign leave what the business has set.
+    assert run("ingest", "exports", "--store", "s.duckdb").code == 0
+    assert held() == expected
+
+
+def test_last_year_may_be_a_store(run: Run) -> None:
+    rows = session_rows()
+    write_sessions(Path("then/sessions.csv"), [{**rows[0], "start_at": "2025-11-01 20:00:00"}])
+    assert run("analyze", "then", "--store", "then.duckdb", "-f", "json").code == 0
+    write_sessions(Path("exports/sessions.csv"), rows)
+    given = ("--set", "last_year.path='then.duckdb'", "--select", "gmv_bridge")
+    assert run("analyze", "exports", *given, "-f", "json").code == 0
+    (section,) = json.loads(Path("review/review.json").read_text("utf-8"))["sections"]
+    told = section["frames"]["by_factor"]["rows"]
+    assert {row[0] for row in told} == {"last_year"}
+    assert sum(row[4] for row in told) == pytest.approx(gmv() - float(str(rows[0]["gmv_gross"])))

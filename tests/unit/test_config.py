@@ -160,7 +160,6 @@ def test_every_key_of_the_interface_arrives(tmp_path: Path) -> None:
 
 def test_keys_without_effect_are_known_however_they_are_written(tmp_path: Path) -> None:
     assert load(write(tmp_path, FULL)).unused == (
-        "campaign.gross_margin",
         "sources.samples.events",
         "funnel.steps",
         "funnel.window_minutes",
@@ -171,10 +170,9 @@ def test_keys_without_effect_are_known_however_they_are_written(tmp_path: Path) 
         "plan.budget",
         "plan.tech_share",
         "plan.pilot_fund",
-        "plan.tier_mix",
     )
-    headed = load(write(tmp_path, "[plan]\n[plan.tier_mix]\nhead = 0.3\n[gates]\n"))
-    assert headed.unused == ("plan.tier_mix",)
+    headed = load(write(tmp_path, "[plan]\n[plan.scenarios]\nbelow = 0.1\n[gates]\n"))
+    assert headed.unused == ("plan.scenarios",)
     flagged = load(write(tmp_path, ""), ["plan.scenarios.above=0.3"])
     assert flagged.unused == ("plan.scenarios",)
     assert load(write(tmp_path, "[campaign]\nname = 'a'\n[plan]\n[gates]\n")).unused == ()

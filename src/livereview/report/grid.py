@@ -75,13 +75,13 @@ def row_unit(record: Mapping[str, Value], column: Column) -> Unit:
     """Return the unit of one cell.
 
     A plain number takes the unit that its row names: in a `unit` column, else that of the metric
-    in a `metric` column; every other column keeps its own. The gap of two shares is in points.
+    in a `metric` or `factor` column; every other column keeps its own. The gap of two shares is in points.
     """
     unit: Unit = column.unit
     if unit != "number":
         return unit
     named = record.get("unit")
-    metric = record.get("metric")
+    metric = record.get("metric") or record.get("factor")
     if isinstance(named, str) and named in _UNITS:
         unit = cast("Unit", named)
     elif isinstance(metric, str) and (entry := glossary.find(metric)) and entry.unit in _UNITS:

@@ -8,10 +8,10 @@ import polars as pl
 
 from livereview.analyses.competitors import gaps, standing
 from livereview.analysis import Analysis, Chart, Frames, Limits, Table, column, frame
-from livereview.model import Finding, text
+from livereview.model import Finding, Message, Quantity, share, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
@@ -29,6 +29,27 @@ def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
         *gaps.prices(rows, limits),
         *standing.other_days(basis),
     ]
+
+
+def _titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
+    """Say in each chart where we stand."""
+    said = {}
+    own = frames["share"].filter(pl.col("is_own") & pl.col("share").is_not_null())
+    if own.height and frames["share"].height > 1:
+        said["share"] = text(
+            "We hold {share} of the GMV of everyone tracked", share=share(own["share"][0])
+        )
+    growth = frames["side_by_side"].filter(
+        (pl.col("metric") == "growth") & pl.col("ours").is_not_null() & pl.col("rank").is_not_null()
+    )
+    if growth.height:
+        said["growth"] = text(
+            "Our GMV changed by {ours}: number {rank} of {of}",
+            ours=share(growth["ours"][0], signed=True),
+            rank=Quantity(growth["rank"][0], "count"),
+            of=Quantity(growth["of"][0], "count"),
+        )
+    return said
 
 
 ANALYSIS = Analysis(
@@ -63,6 +84,7 @@ ANALYSIS = Analysis(
         "price_gap": 0.10,  # of average prices
     },
     find=_find,
+    titles=_titles,
     tables=(
         Table(
             frame="side_by_side",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import polars as pl
 
 from livereview import glossary
 from livereview.analyses.goals import days, kpis, scopes
 from livereview.analysis import Analysis, Frames, Limits, Seed, frame
-from livereview.model import Chart, Finding, Table, text
+from livereview.model import Chart, Finding, Message, Table, Term, money, share, text
 
 
 def derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
@@ -26,6 +28,28 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
         *days.judge(frames["by_day"], frames["days"], limits),
         *scopes.judge(frames["by_scope"], frames["members"], limits),
     ]
+
+
+def titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
+    """Say in each chart where the campaign stands against its target."""
+    said = {}
+    pace = frames["by_day"]["pace"].drop_nulls()
+    if len(pace):
+        said["pace"] = text(
+            "GMV came to {pace} of the target that was due", pace=share(float(pace[-1]))
+        )
+    gaps = frames["by_scope"].drop_nulls("gap").filter(pl.col("scope") != scopes.REST)
+    if gaps.height > 1:
+        last = gaps.sort("gap", "scope_type", "scope").row(0, named=True)
+        if last["gap"] < 0:
+            said["parts"] = text(
+                "{scope} is furthest below its target: {gap}",
+                scope=Term(last["scope"], "scope"),
+                gap=money(last["gap"]),
+            )
+        else:
+            said["parts"] = text("Every part met its target")
+    return said
 
 
 ANALYSIS = Analysis(
@@ -74,6 +98,7 @@ ANALYSIS = Analysis(
     ),
     derive=derive,
     find=find,
+    titles=titles,
     tables=(
         Table(
             frame="kpis",

@@ -113,6 +113,7 @@ def judge(by_day: pl.DataFrame, days: pl.DataFrame, limits: Limits) -> list[Find
             measures=(Measure(name="gap", value=worst["gap"], unit="money"),),
             impact=Impact(value=worst["gap"]) if worst["gap"] < 0 else None,
             frame="by_day",
+            topic="gap.parts",
         ),
         *found,
     ]

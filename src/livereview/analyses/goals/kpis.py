@@ -215,6 +215,7 @@ def _verdict(row: Row, limits: Limits) -> Finding:
         measures=_gmv_measures(row),
         impact=Impact(value=row["gap"]),
         frame="kpis",
+        topic="gap",
     )
 
 

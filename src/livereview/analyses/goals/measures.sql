@@ -87,6 +87,10 @@ wide as (
         / nullif(sum(s.product_impressions_uv) filter (where s.product_clicks_uv is not null), 0) as product_ctr_uv,
         sum(s.product_clicks_pv) filter (where s.views_pv is not null)::double
         / nullif(sum(s.views_pv) filter (where s.product_clicks_pv is not null), 0) as click_per_view_pv,
+        sum(s.product_clicks_uv) filter (where s.viewers_uv is not null)::double
+        / nullif(sum(s.viewers_uv) filter (where s.product_clicks_uv is not null), 0) as product_click_rate_uv,
+        sum(s.views_pv) filter (where s.room_impressions_pv is not null)::double
+        / nullif(sum(s.room_impressions_pv) filter (where s.views_pv is not null), 0) as entry_rate_pv,
         sum(s.buyers) filter (where s.product_clicks_uv is not null)::double
         / nullif(sum(s.product_clicks_uv) filter (where s.buyers is not null), 0) as click_pay_rate_uv,
         sum(s.orders) filter (where s.product_clicks_pv is not null)::double

@@ -140,5 +140,6 @@ def _most_behind(by_scope: pl.DataFrame, limits: Limits) -> list[Finding]:
             impact=Impact(value=row["gap"]),
             advice=text("Start with this part when you look for the reasons."),
             frame="by_scope",
+            topic="gap.parts",
         )
     ]

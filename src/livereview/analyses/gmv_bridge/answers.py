@@ -1,0 +1,260 @@
+"""Says in words what made the gap to each reference: planned growth, volume, rates, order value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import polars as pl
+
+from livereview import glossary
+from livereview.analyses.gmv_bridge.factors import PLAN_INCONSISTENCY, PLANNED_GROWTH, REFERENCES
+from livereview.model import (
+    Arg,
+    Finding,
+    Impact,
+    Measure,
+    Message,
+    Quantity,
+    Role,
+    Term,
+    money,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from livereview.analysis import Limits
+
+Row: TypeAlias = dict[str, Any]
+
+_PLAN = (PLANNED_GROWTH, PLAN_INCONSISTENCY)
+_TRAFFIC = (
+    "room_impressions_uv",
+    "room_impressions_pv",
+    "viewers_uv",
+    "views_pv",
+    "buyers",
+    "orders",
+    "sessions",
+)
+# What the funnel does not judge.
+_OUTSIDE = (*_TRAFFIC, "orders_per_buyer", "aov", "spend_per_buyer", "uv_value", "gmv_per_session")
+
+
+def gaps(by_factor: pl.DataFrame) -> Iterator[Finding]:
+    """Yield one answer per reference: the gap, and what made it."""
+    for reference in REFERENCES:
+        rows = by_factor.filter(pl.col("reference") == reference).rows(named=True)
+        if rows:
+            yield _answer(reference, rows)
+
+
+def _answer(reference: str, rows: Sequence[Row]) -> Finding:
+    gap = sum(row["effect"] for row in rows)
+    real = [row for row in rows if row["factor"] not in _PLAN]
+    worst = min(real, key=lambda row: row["effect"])
+    role, advice = _lever(worst["factor"])
+    return Finding(
+        code="gap_explained",
+        subject=reference,
+        severity="note",
+        grade="fact",
+        headline=_headline(reference, rows, gap),
+        detail=_detail(rows),
+        measures=tuple(
+            Measure(name=row["factor"], value=row["effect"], unit="money") for row in rows
+        ),
+        impact=Impact(value=gap),
+        owner_role=role,
+        advice=advice if worst["effect"] < 0 else None,
+        frame="by_factor",
+        topic="gap" if reference == "target" else f"gap.{reference}",
+    )
+
+
+def _headline(reference: str, rows: Sequence[Row], gap: float) -> Message:
+    planned = next((row for row in rows if row["factor"] == PLANNED_GROWTH), None)
+    if planned is not None:
+        return _of_plan(planned, gap)
+    said: dict[str, Arg] = {"reference": called(reference), "gap": money(abs(gap))}
+    real = [row for row in rows if row["factor"] not in _PLAN]
+    made = max(real, key=lambda row: row["effect"] if gap > 0 else -row["effect"])
+    if len(real) < 2 or made["effect"] * gap <= 0:
+        return _plain(gap, said)
+    said |= {"factor": Term(made["factor"]), "effect": money(abs(made["effect"])), **_ends(made)}
+    if gap > 0:
+        return text(
+            "{factor} brought most against {reference}: {to} after {start}, {effect}; in all GMV "
+            "is {gap} above it.",
+            **said,
+        )
+    if reference == "target":
+        return text(
+            "{factor} cost most against the target: {to} where {start} was planned, {effect}; in "
+            "all GMV is {gap} below it.",
+            **said,
+        )
+    return text(
+        "{factor} cost most against {reference}: {to} after {start}, {effect}; in all GMV is "
+        "{gap} below it.",
+        **said,
+    )
+
+
+def called(reference: str) -> Message:
+    """Return what a reference is called inside a sentence."""
+    match reference:
+        case "target":
+            return text("the target")
+        case "previous":
+            return text("the previous campaign")
+        case _:
+            return text("last year's campaign")
+
+
+def _plain(gap: float, said: dict[str, Arg]) -> Message:
+    if gap == 0:
+        return text("GMV is that of {reference}.", **said)
+    if gap > 0:
+        return text("GMV is {gap} above that of {reference}.", **said)
+    return text("GMV is {gap} below that of {reference}.", **said)
+
+
+def _of_plan(planned: Row, gap: float) -> Message:
+    """Say what was planned on top of the previous campaign, and what came of it."""
+    asked = -planned["effect"]
+    said: dict[str, Arg] = {
+        "asked": money(abs(asked)),
+        "came": money(abs(asked + gap)),
+        "gap": money(abs(gap)),
+    }
+    if asked < 0:
+        return text(
+            "The target lay {asked} below the previous campaign; the gap to it is {gap}.", **said
+        )
+    if asked + gap < 0:
+        return text(
+            "The target asked for {asked} more than the previous campaign; {came} less came, so "
+            "{gap} is missing.",
+            **said,
+        )
+    if gap < 0:
+        return text(
+            "The target asked for {asked} more than the previous campaign; {came} more came, so "
+            "{gap} is missing.",
+            **said,
+        )
+    return text(
+        "The target asked for {asked} more than the previous campaign; {came} more came.", **said
+    )
+
+
+def _detail(rows: Sequence[Row]) -> Message | None:
+    """List what brought and what cost GMV, the largest first."""
+    real = [row for row in rows if row["factor"] not in _PLAN and row["effect"]]
+    won = sorted((r for r in real if r["effect"] > 0), key=lambda row: -row["effect"])
+    lost = sorted((r for r in real if r["effect"] < 0), key=lambda row: row["effect"])
+    if len(real) < 2:
+        return None
+    if not lost:
+        return text("Brought GMV: {won}.", won=[_part(row) for row in won])
+    if not won:
+        return text("Cost GMV: {lost}.", lost=[_part(row) for row in lost])
+    return text(
+        "Brought GMV: {won}. Cost GMV: {lost}.",
+        won=[_part(row) for row in won],
+        lost=[_part(row) for row in lost],
+    )
+
+
+def _part(row: Row) -> Message:
+    return text(
+        "{factor} {effect}", factor=Term(row["factor"]), effect=money(row["effect"], signed=True)
+    )
+
+
+def _ends(row: Row) -> dict[str, Arg]:
+    term = glossary.find(row["factor"])
+    unit = term.unit if term else "number"
+    return {
+        "start": Quantity(row["from_value"], unit),
+        "to": Quantity(row["to_value"], unit),
+    }
+
+
+def outside_funnel(by_factor: pl.DataFrame, gmv: float, limits: Limits) -> Iterator[Finding]:
+    """Yield the volume or the value of orders that cost most against the previous campaign.
+
+    The rates between them are the funnel's to judge.
+    """
+    rows = by_factor.filter(
+        pl.col("reference") == "previous", pl.col("factor").is_in(_OUTSIDE)
+    ).rows(named=True)
+    worst = min(rows, key=lambda row: row["effect"], default=None)
+    if worst is None or gmv <= 0 or -worst["effect"] < limits["watch_share"] * gmv:
+        return
+    role, advice = _lever(worst["factor"])
+    act = -worst["effect"] >= limits["act_share"] * gmv
+    yield Finding(
+        code="factor_lost",
+        subject=worst["factor"],
+        severity="act" if act else "watch",
+        grade="fact",
+        headline=text(
+            "{factor} was {to} after {start} in the previous campaign: {effect} of GMV lost.",
+            factor=Term(worst["factor"]),
+            effect=money(-worst["effect"]),
+            **_ends(worst),
+        ),
+        measures=(Measure(name=worst["factor"], value=worst["effect"], unit="money"),),
+        impact=Impact(value=worst["effect"]),
+        owner_role=role,
+        advice=advice,
+        frame="by_factor",
+        topic=f"factor.{worst['factor']}",
+    )
+
+
+def _lever(factor: str) -> tuple[Role, Message]:
+    """Return whose job a factor is, and where to begin."""
+    if factor in _TRAFFIC:
+        return "ads", text(
+            "Compare hours live, slots and paid traffic with the previous campaign, channel by "
+            "channel, before buying more."
+        )
+    if factor == "orders_per_buyer":
+        return "anchor", text(
+            "Give buyers a reason to order again in the session: a second offer after payment, "
+            "coupons valid for the day."
+        )
+    if factor not in _OUTSIDE:
+        return "operator", text(
+            "Start with the funnel: it shows at which step, and in which rooms, the rate was lost."
+        )
+    return "merchandiser", text(
+        "Check what changed in prices, coupons and the share of low-priced products, and rebuild "
+        "bundles around the products that carry the order value."
+    )
+
+
+def plan_contradicts(by_factor: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
+    """Yield that the targets of the factors do not make the target of GMV."""
+    row = next(by_factor.filter(factor=PLAN_INCONSISTENCY).iter_rows(named=True), None)
+    if row is None or abs(row["effect"]) < limits["plan_share"] * abs(row["from_value"]):
+        return
+    yield Finding(
+        code="plan_contradicts",
+        subject="target",
+        severity="watch",
+        grade="fact",
+        headline=text(
+            "The targets of the factors multiply to {product}, the target of GMV is {goal}.",
+            product=money(row["to_value"]),
+            goal=money(row["from_value"]),
+        ),
+        measures=(Measure(name="plan_inconsistency", value=row["effect"], unit="money"),),
+        owner_role="analyst",
+        advice=text("Set the targets of traffic, conversion and order value so that they agree."),
+        frame="by_factor",
+    )
