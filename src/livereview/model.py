@@ -183,22 +183,19 @@ class Finding:
     def weight(self) -> float:
         """The part of the impact that can be relied on, in its unit.
 
-        All of it for a fact; for anything else the end of the interval that is nearest to zero,
-        none where the interval holds zero; without an interval half of an estimate and nothing
-        of a hypothesis.
+        All of it for a fact. Of an estimate the end of the interval that is nearest to zero, none
+        where the interval holds zero, half of it without an interval; of a hypothesis half as
+        much, and nothing without an interval.
         """
         if self.impact is None:
             return 0.0
-        value, low, high = (
-            None if end is None else float(end)
-            for end in (self.impact.value, self.impact.low, self.impact.high)
-        )
-        assert value is not None
+        value, low, high = abs(float(self.impact.value)), self.impact.low, self.impact.high
         if self.grade == "fact":
-            return abs(value)
+            return value
+        part = 1.0 if self.grade == "estimate" else 0.5
         if low is not None and high is not None:
-            return 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
-        return abs(value) / 2 if self.grade == "estimate" else 0.0
+            return 0.0 if low <= 0 <= high else part * min(abs(float(low)), abs(float(high)))
+        return value / 2 if self.grade == "estimate" else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def shown(*findings: Finding) -> list[str]:
         (finding("the near end of a gain", 5, grade="estimate", low=2, high=9), 2),
         (finding("maybe nothing", -5, grade="estimate", low=-9, high=1), 0),
         (finding("association", -5, grade="hypothesis"), 0),
-        (finding("sure association", -5, grade="hypothesis", low=-7, high=-3), 3),
+        (finding("sure association", -5, grade="hypothesis", low=-7, high=-3), 1.5),
     ],
     ids=lambda one: one.code if isinstance(one, Finding) else "",
 )

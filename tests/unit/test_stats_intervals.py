@@ -7,6 +7,9 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from livereview.stats import intervals
 
@@ -158,3 +161,84 @@ def test_the_p_is_uniform_where_nothing_differs() -> None:
 def test_student_tail_is_scipys(t: float, degrees: int) -> None:
     expected = 2 * scipy.stats.t.sf(abs(t), degrees)
     assert intervals.student_tail(t, degrees) == pytest.approx(expected, rel=1e-6, abs=1e-13)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 9, 30, 86, 400])
+@pytest.mark.parametrize("p", [0.5, 0.1, 0.05, 0.01, 0.001])
+def test_student_quantile_is_scipys(p: float, degrees: int) -> None:
+    expected = scipy.stats.t.isf(p / 2, degrees)
+    assert intervals.student_quantile(p, degrees) == pytest.approx(expected, rel=1e-10)
+
+
+def test_effective_clusters_are_their_number_only_when_all_weigh_the_same() -> None:
+    sizes = np.array([[5.0, 1.0, 0.0], [5.0, 97.0, 0.0], [5.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+
+    effective = intervals.effective(sizes)
+
+    # By hand: 15^2 / 75, 100^2 / (97^2 + 3).
+    assert effective.tolist() == pytest.approx([3.0, 10_000 / 9412, 0.0])
+
+
+@pytest.mark.parametrize("clusters", [2, 10, 15, 87])
+def test_the_expanded_interval_is_hesterbergs(clusters: int) -> None:
+    draws = np.random.default_rng(6).normal(size=200_000)
+    wider = math.sqrt(clusters / (clusters - 1)) * scipy.stats.t.isf(0.025, clusters - 1)
+    outside = scipy.stats.norm.sf(wider)
+
+    interval = intervals.percentile(draws, clusters=clusters)
+
+    assert interval is not None
+    expected = np.quantile(draws, [outside, 1 - outside])
+    assert (interval.low, interval.high) == pytest.approx(tuple(expected), rel=1e-9)
+
+
+def test_two_equal_sides_have_the_degrees_of_both() -> None:
+    draws = np.random.default_rng(7).normal(size=200_000)
+    wider = math.sqrt(10 / 9) * scipy.stats.t.isf(0.025, 18)
+    outside = scipy.stats.norm.sf(wider)
+
+    interval = intervals.percentile(draws, clusters=(10, 10))
+    p = intervals.two_sided_p(draws, 2.0, (10, 10))
+
+    assert interval is not None
+    expected = np.quantile(draws, [outside, 1 - outside])
+    assert (interval.low, interval.high) == pytest.approx(tuple(expected), rel=1e-9)
+    error = draws.std(ddof=1) * math.sqrt(10 / 9)
+    assert p == pytest.approx(2 * scipy.stats.t.sf(2.0 / error, 18), rel=1e-9)
+
+
+def test_a_side_of_many_clusters_adds_nothing_to_the_other() -> None:
+    draws = np.random.default_rng(8).normal(size=2000)
+
+    one = intervals.percentile(draws, clusters=12)
+    both = intervals.percentile(draws, clusters=(12, 1e9))
+
+    assert one is not None
+    assert both is not None
+    assert (both.low, both.high) == pytest.approx((one.low, one.high), rel=1e-6)
+
+
+@given(
+    arrays.arrays(np.float64, st.integers(1, 60), elements=st.floats(-1e6, 1e6)),
+    st.lists(st.floats(2, 500), max_size=2),
+)
+def test_an_interval_turns_with_its_figure_and_fewer_clusters_only_widen_it(
+    draws: np.ndarray, clusters: list[float]
+) -> None:
+    plain = intervals.percentile(draws)
+    wide = intervals.percentile(draws, clusters=clusters)
+    turned = intervals.percentile(-draws, clusters=clusters)
+
+    assert plain is not None
+    assert wide is not None
+    assert turned is not None
+    assert (turned.low, turned.high) == (-wide.high, -wide.low)
+    assert draws.min() <= wide.low <= plain.low <= plain.high <= wide.high <= draws.max()
+
+
+def test_one_cluster_that_outweighs_the_rest_gives_nothing() -> None:
+    draws = np.random.default_rng(9).normal(size=2000)
+
+    assert intervals.percentile(draws, clusters=1.9) is None
+    assert intervals.percentile(draws, clusters=(40, 0.0)) is None
+    assert intervals.two_sided_p(draws, 1.0, (1.9, 40)) is None

@@ -46,6 +46,40 @@ def test_the_worked_case_by_shapley() -> None:
     assert by_order == pytest.approx([420_600, -752_400, -138_300], rel=1e-9)
 
 
+def test_the_two_sectors_of_the_practical_guide() -> None:
+    # Ang (2005), The LMDI approach to decomposition analysis: a practical guide, its illustrative
+    # case: output and energy of two sectors, additive effects on energy to two places.
+    output = np.array([[10.0, 40.0], [40.0, 40.0]])
+    energy = np.array([[30.0, 20.0], [80.0, 16.0]])
+    activity = np.broadcast_to(output.sum(axis=1, keepdims=True), output.shape)
+    factors = np.stack([activity, output / activity, energy / output], axis=-1)
+
+    split = lmdi.decompose(factors[1], factors[0])
+
+    total = split.effects.sum(axis=0)
+    assert np.round(total, 2).tolist() == [32.38, 38.28, -24.67]
+    # By hand, sector by sector: L = 50 / ln(8/3) = 50.977 and 4 / ln(5/4) = 17.926; output 50 to
+    # 80, shares 1/5 to 1/2 and 4/5 to 1/2, intensities 3 to 2 and 0.5 to 0.4.
+    means = np.array([50.0 / math.log(8 / 3), 4.0 / math.log(5 / 4)])
+    logs = np.log([[8 / 5, 5 / 2, 2 / 3], [8 / 5, 5 / 8, 4 / 5]])
+    assert split.effects == pytest.approx(means[:, np.newaxis] * logs, rel=1e-12)
+    assert total.sum() == pytest.approx(46.0, rel=1e-12)
+
+
+def test_a_zero_is_shared_out_as_in_the_complete_decomposition() -> None:
+    # Sun (1998), Changes in energy consumption and energy intensity: what two factors make together
+    # is halved between them, what three make is divided by three. From 2 * 5 * 10 to 3 * 0 * 12:
+    #   x:  1 * 5 * 10 + 1/2 (1 * -5 * 10 + 1 * 5 * 2) + 1/3 (1 * -5 * 2) = 50 - 20 - 10/3
+    #   y: -5 * 2 * 10 + 1/2 (-5 * 1 * 10 - 5 * 2 * 2) + 1/3 (1 * -5 * 2) = -100 - 35 - 10/3
+    #   z:  2 * 2 * 5  + 1/2 (2 * 1 * 5 + 2 * 2 * -5)  + 1/3 (1 * -5 * 2) = 20 - 5 - 10/3
+    # Albrecht et al. (2002) come to the same by Shapley's value.
+    split = lmdi.decompose([3.0, 0.0, 12.0], [2.0, 5.0, 10.0])
+
+    assert split.method == "shapley"
+    assert split.effects == pytest.approx([80 / 3, -415 / 3, 35 / 3], rel=1e-12)
+    assert split.effects.sum() == pytest.approx(-100.0, rel=1e-12)
+
+
 def test_published_two_categories_of_three_factors() -> None:
     # Heun, LMDIR (R package), tests/testthat/test_lmdi.R: Zij of years 1971 to 1972.
     before = [[1, 10, 2], [4, 5, 3]]

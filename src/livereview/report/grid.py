@@ -75,7 +75,8 @@ def row_unit(record: Mapping[str, Value], column: Column) -> Unit:
     """Return the unit of one cell.
 
     A plain number takes the unit that its row names: in a `unit` column, else that of the metric
-    in a `metric` or `factor` column; every other column keeps its own. The gap of two shares is in points.
+    in a `metric` or `factor` column; every other column keeps its own. The gap of two shares is
+    in points.
     """
     unit: Unit = column.unit
     if unit != "number":

@@ -20,6 +20,7 @@ SERIES = ("chart-1", "chart-3", "chart-4", "chart-5", "chart-6", "chart-2")
 
 _GAP = 8.0
 _WIDEST_LABEL = 170.0
+_WIDEST_STEP = 215.0
 
 
 def colours(plot: Plot) -> tuple[str, ...]:
@@ -244,7 +245,7 @@ def waterfall(plot: Plot, words: Words) -> Sheet:
     said = [words.quantity(value, own, signed=True) for _, value, own in steps]
     said.append(words.quantity(total, unit, signed=True))
     names = [*(name for name, _, _ in steps), words.gettext("Sum")]
-    left = min(max(extent(name) for name in names) + 12, 190.0)
+    left = min(max(extent(name) for name in names) + 12, _WIDEST_STEP)
     right = sheet.width - max(extent(one) for one in said) - 14
     scale = _Scale(min(ends), max(ends), left, right)
     for index, name in enumerate(names):

@@ -38,7 +38,7 @@ _CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+"
 )
-_DIFFERENCE = re.compile(r"(^|_)(change|effect|lift)($|_(rel|abs)$)|^gap$")
+_DIFFERENCE = re.compile(r"(^|_)(change|effect|lift)($|_(rel|abs)$)|^(gap|gmv_moved)$")
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…]")
 _NO_MEMBER = {"unknown", "unattributed"}  # members of every additive dimension
 _P_VALUE, _LEAST_P = "p_", 0.001  # how columns of p-values begin; less is not told apart

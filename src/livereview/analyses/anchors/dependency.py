@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from livereview.analyses.anchors.rows import called
+from livereview.analyses.anchors.stand_in import stand_in
 from livereview.model import (
     Finding,
     Measure,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from livereview.analyses.anchors.rows import Row, Rows
+    from livereview.analyses.anchors.stand_in import StandIn
     from livereview.analysis import Limits
 
 
@@ -51,6 +53,7 @@ def head_dependency(tiers: Rows, limits: Limits) -> Iterator[Finding]:
             "Set a ceiling for the head tier's share and give mid anchors more prime slots."
         ),
         frame="tiers",
+        topic="dependency",
     )
 
 
@@ -92,25 +95,36 @@ def few_people(
     if one is None and three is None:
         return
     alone = one is not None
+    missing = stand_in(largest[0], anchors, limits) if alone else None
     yield Finding(
         code="one_person_dependency" if alone else "few_people_dependency",
         subject=largest[0]["anchor_id"] if alone else "campaign",
         severity="act" if "act" in (one, three) else "watch",
-        grade="fact",
+        grade="fact" if missing is None else "estimate",
         headline=_carriers(largest[:1] if alone else largest),
-        detail=text(
-            "The three largest made {share}; GMV is spread as over {effective} equal anchors.",
-            share=share(together),
-            effective=Quantity(effective, "number"),
-        ),
+        detail=_spread(together, effective, missing),
         measures=(
             Measure(name="gmv_share", value=first, unit="share", n=known.height),
             Measure(name="three.gmv_share", value=together, unit="share", n=known.height),
             Measure(name="effective_n", value=effective, unit="number", n=known.height),
         ),
+        impact=None if missing is None else missing.impact,
         advice=text("Agree a stand-in for every one of them before the next campaign."),
         frame="concentration",
+        topic="dependency",
     )
+
+
+def _spread(together: float, effective: float, missing: StandIn | None) -> Message:
+    """Say how GMV is spread, and what stand-ins would make."""
+    spread = text(
+        "The three largest made {share}; GMV is spread as over {effective} equal anchors.",
+        share=share(together),
+        effective=Quantity(effective, "number"),
+    )
+    if missing is None:
+        return spread
+    return text("{spread} {missing}", spread=spread, missing=missing.said)
 
 
 def _carriers(anchors: Sequence[dict[str, Any]]) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from livereview.analyses.funnel import frames
 from livereview.analyses.funnel.counts import BASES
 from livereview.analyses.funnel.findings import find
+from livereview.analyses.funnel.titles import titles
 from livereview.analysis import Analysis, frame
 from livereview.model import Chart, Table, text
 
@@ -60,6 +61,7 @@ ANALYSIS = Analysis(
     },
     derive=frames.derive,
     find=find,
+    titles=titles,
     sources={
         "steps": ("counts", "outside"),
         "gaps": ("counts", "outside"),

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
     from numpy.typing import NDArray
 
     Array: TypeAlias = NDArray[np.float64]
@@ -72,15 +72,16 @@ def tally(rows: pl.DataFrame, by: Sequence[str], steps: Sequence[str]) -> Tally:
         steps: the steps to keep.
     """
     groups = rows.select(by).unique().sort(list(by)).rows()
-    names = rows.select("cluster").unique().sort("cluster").rows()
-    group = _places(groups, rows.select(by).rows())
-    cluster = _places(names, rows.select("cluster").rows())
-    figures = np.empty((rows.height, len(steps) + 2))
-    for column, name in enumerate((*steps, "priced_users")):
-        figures[:, column] = rows[name].fill_null(0).to_numpy()
-    figures[:, -1] = np.rint(rows["gmv"].fill_null(0.0).to_numpy() * 100)
-    sums = np.zeros((len(names), len(groups), len(steps) + 2))
-    np.add.at(sums, (cluster, group), figures)
+    places = rows.select(
+        pl.struct(by).rank("dense").alias("group"), pl.col("cluster").rank("dense")
+    )
+    group, cluster = places.to_numpy().T.astype(np.int64) - 1
+    figures = rows.select(
+        pl.col(*steps, "priced_users").fill_null(0).cast(pl.Float64),
+        pl.col("gmv").fill_null(0.0) * 100,
+    ).to_numpy()
+    sums = np.zeros((int(cluster.max(initial=-1)) + 1, len(groups), len(steps) + 2))
+    np.add.at(sums, (cluster, group), np.rint(figures))
     priced = rows["gmv"].is_not_null().to_numpy()
     size = len(groups)
     return Tally(
@@ -117,8 +118,3 @@ def money_of(sums: Array) -> Array:
     np.divide(last, priced, out=grown, where=priced > 0)
     made: Array = sums[..., -1] / 100 * grown
     return made
-
-
-def _places(ordered: Sequence[Key], values: Sequence[Key]) -> NDArray[np.int64]:
-    place = {key: index for index, key in enumerate(ordered)}
-    return np.array([place[key] for key in values], dtype=np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from livereview.analyses.funnel.losses import METRICS
 from livereview.model import Impact, Measure, Message, Severity, Unit, text
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ def overall(steps: Sequence[Row]) -> Measure:
         unit="share",
         n=steps[0]["users"],
     )
+
+
+def topic(basis: str, row: Row, steps: Sequence[Row]) -> str:
+    """Return the topic of a step: the metric of its rate, by which other sections call it."""
+    order = [one["step"] for one in steps]
+    before = order[order.index(row["step"]) - 1]
+    return f"factor.{METRICS.get((basis, before, row['step']), row['step'])}"
 
 
 def unit(gap: Row) -> Unit:

@@ -20,7 +20,7 @@ from livereview.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from livereview.analyses.funnel.evidence import Row
     from livereview.analysis import Frames, Limits
@@ -41,7 +41,7 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     for gap in gaps:
         found += _net(gap)
         found += _best(gap, steps[gap["basis"]], limits)
-    found += _worst_segment(frames["leaks"], gaps, limits)
+    found += _worst_segment(frames["leaks"], gaps, steps, limits)
     for gap in gaps:
         found += coverage.missing(gap["basis"], steps[gap["basis"]])
         found += coverage.unpriced(gap, steps[gap["basis"]], limits)
@@ -180,7 +180,9 @@ def _best(gap: Row, steps: Sequence[Row], limits: Limits) -> list[Finding]:
     ]
 
 
-def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> list[Finding]:
+def _worst_segment(
+    leaks: pl.DataFrame, gaps: Sequence[Row], steps: Mapping[str, Sequence[Row]], limits: Limits
+) -> list[Finding]:
     """Return the segment whose rate falls furthest below its yardstick, where it matters."""
     gmv = sum(gap["gmv"] or 0.0 for gap in gaps)
     rows = [row for row in leaks.rows(named=True) if row["loss_gmv"] >= limits["watch_share"] * gmv]
@@ -208,6 +210,7 @@ def _worst_segment(leaks: pl.DataFrame, gaps: Sequence[Row], limits: Limits) -> 
             owner_role=advice.OWNERS[row["step"]],
             advice=advice.at(row["step"]),
             frame="leaks",
+            topic=evidence.topic(row["basis"], row, steps.get(row["basis"], [row])),
         )
     ]
 

@@ -37,6 +37,7 @@ def named(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
         owner_role=advice.OWNERS[row["step"]],
         advice=advice.at(row["step"]),
         frame="steps",
+        topic=evidence.topic(gap["basis"], row, steps),
     )
 
 

@@ -83,7 +83,8 @@ def held_against(users: Array, gmv: Array, yardstick: Array) -> Verdict:
     shape = np.broadcast_shapes(rates.shape, yardstick.shape)
     rates, yardstick = np.broadcast_to(rates, shape), np.broadcast_to(yardstick, shape)
     # Equal but for the last digits of a double is equal: no loss out of rounding.
-    yardstick = np.where(np.isclose(rates, yardstick, rtol=1e-12, atol=0.0), rates, yardstick)
+    same = np.abs(rates - yardstick) <= 1e-12 * np.abs(yardstick)
+    yardstick = np.where(same, rates, yardstick)
     claimed = ~np.isnan(yardstick)
     reached = rates.prod(axis=-1)
     # Entries times money per buyer: the same on both sides.
@@ -126,7 +127,7 @@ def previous_rates(previous: Array, before: Sequence[Key], now: Sequence[Key]) -
     """
 
     def pooled(alike: Array) -> Array:
-        return step_rates(np.einsum("...ps,pc->...cs", previous, alike))
+        return step_rates(alike.T @ previous)
 
     size = (len(before), len(now))
     same_cell, same_platform = np.zeros(size), np.zeros(size)
@@ -166,6 +167,9 @@ def total(losses: Array) -> Array:
     return summed
 
 
-def span(draws: Array, figure: float | Array) -> Interval | None:
-    """Return the interval of a figure from its draws, None for a figure that is not there."""
-    return intervals.percentile(draws) if np.isfinite(figure) else None
+def span(draws: Array, figure: float | Array, clusters: float | Sequence[float]) -> Interval | None:
+    """Return the interval of a figure from its draws, None for a figure that is not there.
+
+    `clusters` are the effective clusters of either side of the comparison.
+    """
+    return intervals.percentile(draws, clusters=clusters) if np.isfinite(figure) else None

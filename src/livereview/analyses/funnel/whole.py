@@ -67,6 +67,11 @@ class _Comparison:
     before: Tally | None
     fixed: Array
 
+    def clusters(self) -> tuple[float, ...]:
+        """Return the effective clusters of either campaign, by those at the first step."""
+        sides = (self.now,) if self.before is None else (self.now, self.before)
+        return tuple(float(intervals.effective(side.sums[..., 0].sum(axis=1))) for side in sides)
+
     def gmv(self, today: Array) -> Array:
         """Return the money of all cells; today has shape (..., cells, steps + 2)."""
         made = money_of(today.sum(axis=-2))
@@ -108,6 +113,7 @@ def whole(
     today = now.sums.sum(axis=0)
     verdict = comparison.judged(today, None if before is None else before.sums.sum(axis=0))
     draws = _draws(comparison, seed) if kind else None
+    sides = comparison.clusters()
     return Whole(
         kind=kind,
         verdict=verdict,
@@ -115,10 +121,10 @@ def whole(
         gmv_known_share=float(known_share(today.sum(axis=0))),
         loss=float(total(verdict.losses)),
         steps=tuple(
-            span(draws[:, step], verdict.losses[step]) if draws is not None else None
+            span(draws[:, step], verdict.losses[step], sides) if draws is not None else None
             for step in range(len(now.steps) - 1)
         ),
-        interval=None if draws is None else span(total(draws), total(verdict.losses)),
+        interval=None if draws is None else span(total(draws), total(verdict.losses), sides),
     )
 
 

@@ -67,10 +67,10 @@ def _reference(name: str, campaigns: Mapping[str, Totals], asked: pl.DataFrame) 
 
 
 def _by_dimension(by_scope: pl.DataFrame) -> pl.DataFrame:
-    """Return the sums over the members of every dimension; unknown where the parts are."""
-    return by_scope.group_by("reference", "dimension", maintain_order=True).agg(
-        pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
-        for name in (*scopes.EFFECTS, "effect")
+    """Return the sums over the members of every dimension; against the target nothing is split."""
+    split = by_scope.filter(pl.col("reference") != "target")
+    return split.group_by("reference", "dimension", maintain_order=True).agg(
+        pl.col(name).sum() for name in (*scopes.EFFECTS, "effect")
     )
 
 
@@ -117,11 +117,12 @@ def titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
         if real.height < 2 or real["effect"][0] >= 0 or real["effect"][-1] <= 0:
             continue
         said[f"factors_{reference}"] = text(
-            "{worst} cost {lost}, {best} brought {won}",
+            "Against {reference}: {worst} {lost}, {best} {won}",
+            reference=answers.called(str(reference)),
             worst=Term(real["factor"][0]),
-            lost=money(-real["effect"][0]),
+            lost=money(real["effect"][0], signed=True),
             best=Term(real["factor"][-1]),
-            won=money(real["effect"][-1]),
+            won=money(real["effect"][-1], signed=True),
         )
     return said
 
@@ -159,7 +160,7 @@ ANALYSIS = Analysis(
         "act_share": 0.03,  # loss over GMV from which it calls for action
         "least_share": 0.1,  # of the gap, for a member to explain something
         "explained_share": 0.67,  # of the gap, for members to explain it together
-        "out_of_proportion": 0.1,  # their share of the gap beyond their share of GMV before
+        "least_lift": 1.5,  # their share of the gap over their share of GMV before
         "plan_share": 0.02,  # of the target, from which the plan contradicts itself
     },
     derive=derive,
@@ -167,7 +168,19 @@ ANALYSIS = Analysis(
     titles=titles,
     tables=(
         Table(frame="by_factor", title=text("The gap by factor")),
-        Table(frame="ledger", title=text("Members that explain the gap best")),
+        Table(
+            frame="ledger",
+            title=text("Members that explain the gap best"),
+            columns=(
+                "reference",
+                "dimension",
+                "member",
+                "from_gmv",
+                "to_gmv",
+                "effect",
+                "share_of_gap",
+            ),
+        ),
         Table(frame="by_dimension", title=text("Volume, mix and rate, by way to split"), limit=24),
     ),
     charts=tuple(

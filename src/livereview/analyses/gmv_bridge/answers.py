@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import polars as pl
 
@@ -61,7 +61,7 @@ def _answer(reference: str, rows: Sequence[Row]) -> Finding:
         severity="note",
         grade="fact",
         headline=_headline(reference, rows, gap),
-        detail=_detail(rows),
+        detail=_detail(reference, rows),
         measures=tuple(
             Measure(name=row["factor"], value=row["effect"], unit="money") for row in rows
         ),
@@ -77,29 +77,35 @@ def _headline(reference: str, rows: Sequence[Row], gap: float) -> Message:
     planned = next((row for row in rows if row["factor"] == PLANNED_GROWTH), None)
     if planned is not None:
         return _of_plan(planned, gap)
-    said: dict[str, Arg] = {"reference": called(reference), "gap": money(abs(gap))}
     real = [row for row in rows if row["factor"] not in _PLAN]
-    made = max(real, key=lambda row: row["effect"] if gap > 0 else -row["effect"])
-    if len(real) < 2 or made["effect"] * gap <= 0:
-        return _plain(gap, said)
-    said |= {"factor": Term(made["factor"]), "effect": money(abs(made["effect"])), **_ends(made)}
+    best = max(real, key=lambda row: row["effect"])
+    worst = min(real, key=lambda row: row["effect"])
+    said: dict[str, Arg] = {"place": _place(reference, gap)}
+    if len(real) < 2:
+        return text("GMV is {place}.", **said)
+    if worst["effect"] >= 0:
+        return text("GMV is {place}: {best} brought most, {won}.", **said, **_named(best, "best"))
+    if best["effect"] <= 0:
+        return text("GMV is {place}: {worst} cost most, {lost}.", **said, **_named(worst, "worst"))
+    said |= {**_named(best, "best"), **_named(worst, "worst")}
+    if gap < 0:
+        return text("GMV is {place}: {worst} cost {lost}, {best} brought {won}.", **said)
+    return text("GMV is {place}: {best} brought {won}, {worst} cost {lost}.", **said)
+
+
+def _named(row: Row, role: Literal["best", "worst"]) -> dict[str, Arg]:
+    amount = "won" if role == "best" else "lost"
+    return {role: Term(row["factor"]), amount: money(abs(row["effect"]))}
+
+
+def _place(reference: str, gap: float) -> Message:
+    """Return where GMV is, seen from a reference."""
+    said: dict[str, Arg] = {"reference": called(reference), "gap": money(abs(gap))}
+    if gap == 0:
+        return text("on a level with {reference}", **said)
     if gap > 0:
-        return text(
-            "{factor} brought most against {reference}: {to} after {start}, {effect}; in all GMV "
-            "is {gap} above it.",
-            **said,
-        )
-    if reference == "target":
-        return text(
-            "{factor} cost most against the target: {to} where {start} was planned, {effect}; in "
-            "all GMV is {gap} below it.",
-            **said,
-        )
-    return text(
-        "{factor} cost most against {reference}: {to} after {start}, {effect}; in all GMV is "
-        "{gap} below it.",
-        **said,
-    )
+        return text("{gap} above {reference}", **said)
+    return text("{gap} below {reference}", **said)
 
 
 def called(reference: str) -> Message:
@@ -111,14 +117,6 @@ def called(reference: str) -> Message:
             return text("the previous campaign")
         case _:
             return text("last year's campaign")
-
-
-def _plain(gap: float, said: dict[str, Arg]) -> Message:
-    if gap == 0:
-        return text("GMV is that of {reference}.", **said)
-    if gap > 0:
-        return text("GMV is {gap} above that of {reference}.", **said)
-    return text("GMV is {gap} below that of {reference}.", **said)
 
 
 def _of_plan(planned: Row, gap: float) -> Message:
@@ -150,27 +148,23 @@ def _of_plan(planned: Row, gap: float) -> Message:
     )
 
 
-def _detail(rows: Sequence[Row]) -> Message | None:
-    """List what brought and what cost GMV, the largest first."""
-    real = [row for row in rows if row["factor"] not in _PLAN and row["effect"]]
-    won = sorted((r for r in real if r["effect"] > 0), key=lambda row: -row["effect"])
-    lost = sorted((r for r in real if r["effect"] < 0), key=lambda row: row["effect"])
-    if len(real) < 2:
+def _detail(reference: str, rows: Sequence[Row]) -> Message | None:
+    """Say how the factor that cost most has changed, and what the plan left open."""
+    real = [row for row in rows if row["factor"] not in _PLAN]
+    worst = min(real, key=lambda row: row["effect"])
+    if worst["effect"] >= 0:
         return None
-    if not lost:
-        return text("Brought GMV: {won}.", won=[_part(row) for row in won])
-    if not won:
-        return text("Cost GMV: {lost}.", lost=[_part(row) for row in lost])
+    said: dict[str, Arg] = {"factor": Term(worst["factor"]), **_ends(worst)}
+    open_ = [Term(row["factor"]) for row in rows if row["method"] == "open"]
+    if reference != "target" or any(row["factor"] == PLANNED_GROWTH for row in rows):
+        return text("{factor}: {to} after {start}.", **said)
+    if not open_:
+        return text("{factor}: {to} where {start} was planned.", **said)
     return text(
-        "Brought GMV: {won}. Cost GMV: {lost}.",
-        won=[_part(row) for row in won],
-        lost=[_part(row) for row in lost],
-    )
-
-
-def _part(row: Row) -> Message:
-    return text(
-        "{factor} {effect}", factor=Term(row["factor"]), effect=money(row["effect"], signed=True)
+        "{factor}: {to} where {start} was planned. Without a target, and so without an effect: "
+        "{open}.",
+        open=open_,
+        **said,
     )
 
 

@@ -67,7 +67,7 @@ def _explained(part: pl.DataFrame, limits: Limits) -> Explanation | None:
     # Members that weigh as much in the gap as they did before explain nothing.
     chosen = part.filter(pl.col("member").is_in(found.members))
     weight = math.fsum(chosen["from_gmv"]) / math.fsum(part["from_gmv"])
-    return found if sum(found.power) - weight > limits["out_of_proportion"] else None
+    return found if sum(found.power) > limits["least_lift"] * weight else None
 
 
 def _rows(

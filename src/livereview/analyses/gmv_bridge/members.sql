@@ -70,8 +70,7 @@ parts as (
             when grouping(day_index) = 0 then 'day_index'
             else 'campaign'
         end as dimension,
-        coalesce(platform, tier, host_type, category, content_type, day_index, 'campaign')
-            as member,
+        coalesce(platform, tier, host_type, category, content_type, day_index, 'campaign') as member,
         count(*) as sessions,
         sum(gmv) as gmv,
         case when count(room_impressions_uv) = count(*) then sum(room_impressions_uv) end as room_impressions_uv,
@@ -138,7 +137,7 @@ channels as (
         case when count(t.views_pv) = count(*) then sum(t.views_pv) end as views_pv
     from traffic_rows as t
     inner join scope as c on t.campaign = c.campaign and c.gmv_level = c.source_gmv_level
-    left join by_session as b on t.campaign = b.campaign and t.platform is not distinct from b.platform
+    left join by_session as b on t.campaign = b.campaign and coalesce(t.platform = b.platform, true)
     where t.gmv is not null and (t.session_id is not null or b.campaign is null)
     group by t.campaign, member
 ),

@@ -65,7 +65,7 @@ with members as (
         t.session_id is not null
         or not exists (
             select 1 from traffic as d
-            where d.session_id is not null and d.platform is not distinct from t.platform
+            where d.session_id is not null and coalesce(d.platform = t.platform, true)
         )
 ),
 

@@ -1,0 +1,72 @@
+-- Title: Planned mix of tiers
+-- Question: Which part of GMV does each tier make, which is it meant to make, at which margin?
+-- Grain: one row per tier, live or not, when a mix is planned
+-- Reads: sessions, assumptions
+-- Caveats: only sessions with a known tier; GMV per session and per hour over the sessions that
+--   know both; contribution is net GMV at the margin of the session's category (else of all) less
+--   all five costs, its rate over the sessions that know everything.
+with plan as (
+    -- the shares that are meant to be
+    select
+        member as tier,
+        max(value) as planned_share
+    from assumptions
+    where name = 'tier_mix' and member in ('head', 'mid', 'tail')
+    group by member
+),
+
+margins as (
+    -- the gross margin of every category; no category: of all others
+    select
+        member as category,
+        max(value) as margin
+    from assumptions
+    where name = 'gross_margin'
+    group by member
+),
+
+live as (
+    -- every session of a tier with what it contributed
+    select
+        s.session_id,
+        s.tier,
+        s.hours,
+        s.gmv,
+        s.gmv_net * coalesce(c.margin, a.margin)
+        - (s.ad_cost + s.commission + s.slot_fee + s.coupon_cost + s.production_cost) as contribution
+    from sessions as s
+    left join margins as c on s.category = c.category
+    left join margins as a on a.category is null
+    where s.tier in ('head', 'mid', 'tail')
+),
+
+figures as (
+    -- one row per tier
+    select
+        tier,
+        count(*) as sessions,
+        count(gmv) as sessions_with_gmv,
+        sum(hours) as hours,
+        sum(gmv) as gmv,
+        sum(gmv) filter (where hours is not null)::double
+        / nullif(sum(hours) filter (where gmv is not null), 0) as gmv_per_hour,
+        sum(contribution order by session_id) filter (where gmv is not null)
+        / nullif(sum(gmv) filter (where contribution is not null), 0)::double as contribution_rate
+    from live
+    group by tier
+)
+
+select
+    t.tier::varchar as tier,
+    p.planned_share::double as planned_share,
+    coalesce(f.gmv, 0)::double as gmv,
+    coalesce(f.sessions, 0)::bigint as sessions,
+    f.hours::double as hours,
+    (f.gmv::double / nullif(f.sessions_with_gmv, 0))::double as gmv_per_session,
+    f.gmv_per_hour::double as gmv_per_hour,
+    f.contribution_rate::double as contribution_rate
+from (values (1, 'head'), (2, 'mid'), (3, 'tail')) as t (place, tier)
+left join figures as f on t.tier = f.tier
+left join plan as p on t.tier = p.tier
+where exists (select 1 from plan)
+order by t.place

@@ -1,0 +1,1 @@
+"""Growth: this campaign against the previous one and last year."""

@@ -1,0 +1,1 @@
+"""What sold, what was only seen, and what ran out."""

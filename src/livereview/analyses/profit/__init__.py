@@ -1,0 +1,1 @@
+"""Profit: what reaches contribution, and what loses money on the way."""

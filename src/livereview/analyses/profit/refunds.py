@@ -1,0 +1,123 @@
+"""What a higher refund rate than in the previous campaign costs in contribution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from livereview.analyses.profit.figures import pooled
+from livereview.analyses.profit.prose import paragraph
+from livereview.model import (
+    Finding,
+    Grade,
+    Impact,
+    Measure,
+    Message,
+    Quantity,
+    Term,
+    money,
+    share,
+    text,
+)
+from livereview.stats.tiers import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from livereview.analyses.profit.figures import Figure, Row
+    from livereview.analyses.profit.reading import Reading
+    from livereview.analysis import Frames, Limits
+
+
+def refunds_rose(frames: Frames, reading: Reading, limits: Limits) -> Iterator[Finding]:
+    """Yield what a higher refund rate than before costs in contribution."""
+    earlier = pooled(frames["items"], "previous").get("refund_amount")
+    now, margin, gross = reading.now.get("refund_amount"), reading.margin, reading.gross
+    if now is None or earlier is None or margin is None or gross is None or margin <= 0:
+        return
+    if now.share is None or earlier.share is None:
+        return
+    if min(now.known_share, earlier.known_share) < limits["comparable"]:
+        return
+    rise = now.share - earlier.share
+    if rise < limits["refund_points"]:
+        return
+    worst = _worst_category(frames["by_scope"], limits)
+    cost = rise * gross * margin
+    yield Finding(
+        code="refunds_rose",
+        subject="campaign",
+        severity="watch",
+        grade=_grade(now, earlier, limits),
+        headline=text(
+            "Refunds took {now} of GMV, {before} in the previous campaign: {money} less "
+            "contribution.",
+            now=share(now.share),
+            before=share(earlier.share),
+            money=money(cost),
+        ),
+        detail=paragraph([*_maturity(now, earlier), *_category(worst)]),
+        measures=(
+            Measure(name="refund_rate", value=now.share, unit="share"),
+            Measure(name="previous.refund_rate", value=earlier.share, unit="share"),
+        ),
+        impact=Impact(value=-cost),
+        owner_role="merchandiser",
+        advice=_refund_advice(worst),
+        frame="bridge",
+        topic="refunds",
+    )
+
+
+def _grade(now: Figure, earlier: Figure, limits: Limits) -> Grade:
+    whole = min(now.known_share, earlier.known_share) >= limits["complete"]
+    alike = now.refund_maturity_days == earlier.refund_maturity_days
+    return "fact" if whole and alike else "estimate"
+
+
+def _maturity(now: Figure, earlier: Figure) -> Iterator[Message]:
+    """Yield that refunds had not the same time to come in."""
+    ours, theirs = now.refund_maturity_days, earlier.refund_maturity_days
+    if ours is None or theirs is None or ours == theirs:
+        return
+    days = {"days": Quantity(ours, "days"), "before": Quantity(theirs, "days")}
+    if ours < theirs:
+        yield text("They had {days} to come in, against {before} then: more will follow.", **days)
+    else:
+        yield text(
+            "They had {days} to come in, against {before} then: part of the rise is time.", **days
+        )
+
+
+def _worst_category(by_scope: pl.DataFrame, limits: Limits) -> Row | None:
+    """Return the category with the highest refund rate, of those that matter."""
+    rows = by_scope.filter(
+        (pl.col("scope_type") == "category")
+        & (pl.col("scope") != UNKNOWN)
+        & (pl.col("gmv_share") >= limits["scope_share"])
+        & pl.col("refund_rate").is_not_null()
+    ).sort("refund_rate", "scope", descending=[True, False])
+    return rows.row(0, named=True) if rows.height > 1 else None
+
+
+def _category(worst: Row | None) -> Iterator[Message]:
+    if worst is not None:
+        yield text(
+            "The highest rate is that of {scope}: {rate}.",
+            scope=Term(worst["scope"], "scope"),
+            rate=share(worst["refund_rate"]),
+        )
+
+
+def _refund_advice(worst: Row | None) -> Message:
+    if worst is None:
+        return text(
+            "Sort refunds by product and reason, and take the worst products off the run-down "
+            "until size, material and photos say what arrives."
+        )
+    return text(
+        "Begin with {scope}: sort refunds by product and reason, and take the worst products off "
+        "the run-down until size, material and photos say what arrives.",
+        scope=Term(worst["scope"], "scope"),
+    )

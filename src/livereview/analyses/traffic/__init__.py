@@ -1,0 +1,1 @@
+"""Traffic: what every source of viewers brought, and at what price."""
