@@ -75,7 +75,9 @@ parts as (
         sum(gmv) as gmv,
         case when count(room_impressions_uv) = count(*) then sum(room_impressions_uv) end as room_impressions_uv,
         case when count(viewers_uv) = count(*) then sum(viewers_uv) end as viewers_uv,
-        case when count(product_impressions_uv) = count(*) then sum(product_impressions_uv) end as product_impressions_uv,
+        case
+            when count(product_impressions_uv) = count(*) then sum(product_impressions_uv)
+        end as product_impressions_uv,
         case when count(product_clicks_uv) = count(*) then sum(product_clicks_uv) end as product_clicks_uv,
         case when count(buyers) = count(*) then sum(buyers) end as buyers,
         case when count(orders) = count(*) then sum(orders) end as orders,

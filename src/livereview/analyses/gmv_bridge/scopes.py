@@ -6,18 +6,16 @@ one, stands whole in `entered_left`. Against the target there is nothing to spli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 
 from livereview.stats import lmdi
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[np.float64]
+Row: TypeAlias = dict[str, Any]
+Cells: TypeAlias = Mapping[str, Row]
 
 DIMENSIONS = (
     "platform",
@@ -55,110 +53,107 @@ def table(
         references: GMV of each reference, the target among them.
         targets: GMV targets by dimension and member.
     """
-    now = members.filter(pl.col("campaign") == "current")
-    frames = [pl.DataFrame(schema=SCHEMA)]
+    cells: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in members.iter_rows(named=True):
+        cells.setdefault((row["campaign"], row["dimension"]), {})[row["member"]] = row
+    goals: dict[str, dict[str, float]] = {}
+    for dimension, member, goal in targets.select("dimension", "member", "target").iter_rows():
+        goals.setdefault(dimension, {})[member] = goal
+    rows: list[Row] = []
     for reference, gmv in references.items():
         for dimension in DIMENSIONS:
-            to = now.filter(pl.col("dimension") == dimension)
+            to = cells.get(("current", dimension), {})
             if reference == "target":
-                goals = targets.filter(pl.col("dimension") == dimension)
-                frames.append(_to_target(dimension, to, goals, gmv))
+                rows += _to_target(dimension, to, goals.get(dimension, {}), gmv)
                 continue
-            start = members.filter(campaign=reference, dimension=dimension)
+            start = cells.get((reference, dimension), {})
             if _is_named(to) and _is_named(start):
-                frames.append(_split(reference, dimension, to, start))
-    return pl.concat(frames)
+                rows += _side_by_side(reference, dimension, to, start)
+    return pl.DataFrame(_split(rows), schema=SCHEMA)
 
 
-def _is_named(members: pl.DataFrame) -> bool:
+def _is_named(cells: Cells) -> bool:
     """Whether a dimension tells any of its members apart."""
-    return bool((~members["member"].is_in([UNKNOWN, UNATTRIBUTED])).any())
+    return not cells.keys() <= {UNKNOWN, UNATTRIBUTED}
 
 
-def _split(reference: str, dimension: str, to: pl.DataFrame, start: pl.DataFrame) -> pl.DataFrame:
-    both = to.join(
-        start, on="member", how="full", coalesce=True, suffix="_0", maintain_order="left_right"
-    )
-    volume = next((name for name in VOLUMES if _counts(both, name)), None)
-    gmv1, gmv0 = _filled(both, "gmv"), _filled(both, "gmv_0")
-    effects = np.zeros((both.height, len(EFFECTS)))
-    whole = np.ones(both.height, dtype=bool)
-    if volume is not None:
-        size1, size0 = _filled(both, volume), _filled(both, f"{volume}_0")
-        whole = (size1 <= 0) | (size0 <= 0)
-        split = lmdi.decompose(
-            _factors(gmv1[~whole], size1[~whole], float(size1.sum())),
-            _factors(gmv0[~whole], size0[~whole], float(size0.sum())),
-        )
-        effects[~whole, :3] = split.effects
-    effects[whole, 3] = gmv1[whole] - gmv0[whole]
-    return pl.DataFrame(
-        {
-            "reference": [reference] * both.height,
-            "dimension": [dimension] * both.height,
-            "member": both["member"],
-            "from_gmv": gmv0,
-            "to_gmv": gmv1,
-            **{name: effects[:, place] for place, name in enumerate(EFFECTS)},
-            "effect": gmv1 - gmv0,
-            "volume": [volume] * both.height,
-        },
-        schema=SCHEMA,
-    )
-
-
-def _counts(both: pl.DataFrame, volume: str) -> bool:
-    """Whether a volume is known and above zero of every member that sold on the same side."""
-    return all(
-        bool(
-            both.filter((pl.col("member") != UNATTRIBUTED) & (pl.col(f"gmv{side}") != 0))[
-                f"{volume}{side}"
-            ]
-            .fill_null(0)
-            .gt(0)
-            .all()
-        )
-        for side in ("", "_0")
-    )
-
-
-def _filled(both: pl.DataFrame, name: str) -> Array:
-    values: Array = both[name].cast(pl.Float64).fill_null(0.0).to_numpy()
-    return values
-
-
-def _factors(gmv: Array, size: Array, total: float) -> Array:
-    """Return total volume, share of it and GMV per unit; shape (members, 3)."""
-    return np.stack([np.full(size.shape, total), size / total, gmv / size], axis=-1)
-
-
-def _to_target(dimension: str, to: pl.DataFrame, goals: pl.DataFrame, whole: float) -> pl.DataFrame:
-    """Return GMV against the targets of the members, what has none of its own in one row."""
-    if goals.is_empty() or to.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
-    sold = dict(to.select("member", "gmv").iter_rows())
-    rows: list[dict[str, Any]] = [
-        {"member": member, "from_gmv": goal, "to_gmv": sold.get(member, 0.0)}
-        for member, goal in goals.select("member", "target").iter_rows()
+def _side_by_side(reference: str, dimension: str, to: Cells, start: Cells) -> list[Row]:
+    """Return a dimension's members with GMV and volume on both sides, nothing split yet."""
+    volume = next((name for name in VOLUMES if _counts(to, name) and _counts(start, name)), None)
+    sizes = [
+        {name: float(cell[volume] or 0) if volume else 0.0 for name, cell in side.items()}
+        for side in (to, start)
     ]
-    rest = {
-        "member": UNATTRIBUTED,
-        "from_gmv": whole - sum(row["from_gmv"] for row in rows),
-        "to_gmv": sum(sold.values()) - sum(row["to_gmv"] for row in rows),
-    }
-    if max(abs(rest["from_gmv"]), abs(rest["to_gmv"])) >= _CENT:
-        rows.append(rest)
-    return pl.DataFrame(
-        [
-            {
-                "reference": "target",
-                "dimension": dimension,
-                **row,
-                **dict.fromkeys(EFFECTS),
-                "effect": row["to_gmv"] - row["from_gmv"],
-                "volume": None,
-            }
-            for row in rows
-        ],
-        schema=SCHEMA,
+    totals = [sum(size.values()) for size in sizes]
+    rows: list[Row] = []
+    for member in dict.fromkeys((*to, *start)):
+        gmv = [float(side[member]["gmv"]) if member in side else 0.0 for side in (to, start)]
+        units = [size.get(member, 0.0) for size in sizes]
+        row: Row = {
+            "reference": reference,
+            "dimension": dimension,
+            "member": member,
+            "from_gmv": gmv[1],
+            "to_gmv": gmv[0],
+            **dict.fromkeys(EFFECTS, 0.0),
+            "effect": gmv[0] - gmv[1],
+            "volume": volume,
+        }
+        if min(units) > 0:
+            row["factors"] = [
+                (total, unit / total, made / unit)
+                for total, unit, made in zip(totals, units, gmv, strict=True)
+            ]
+        else:
+            row["entered_left"] = row["effect"]
+        rows.append(row)
+    return rows
+
+
+def _counts(cells: Cells, volume: str) -> bool:
+    """Whether a volume is known and above zero of every member that sold."""
+    return all(
+        (cell[volume] or 0) > 0
+        for member, cell in cells.items()
+        if member != UNATTRIBUTED and cell["gmv"] != 0
     )
+
+
+def _split(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with total volume, share of it and GMV per unit split into effects."""
+    factors = [row.pop("factors", None) for row in rows]
+    cells = [row for row, known in zip(rows, factors, strict=True) if known]
+    if cells:
+        both = np.array([known for known in factors if known])
+        split = lmdi.decompose(both[:, 0], both[:, 1])
+        for row, effects in zip(cells, split.effects.tolist(), strict=True):
+            row.update(zip(EFFECTS, effects, strict=False))
+    return list(rows)
+
+
+def _to_target(dimension: str, to: Cells, goals: Mapping[str, float], whole: float) -> list[Row]:
+    """Return GMV against the targets of the members, what has none of its own in one row."""
+    if not goals or not to:
+        return []
+    sold = {member: float(cell["gmv"]) for member, cell in to.items()}
+    parts = [(member, goal, sold.get(member, 0.0)) for member, goal in goals.items()]
+    rest = (
+        UNATTRIBUTED,
+        whole - sum(goal for _, goal, _ in parts),
+        sum(sold.values()) - sum(made for _, _, made in parts),
+    )
+    if max(abs(rest[1]), abs(rest[2])) >= _CENT:
+        parts.append(rest)
+    return [
+        {
+            "reference": "target",
+            "dimension": dimension,
+            "member": member,
+            "from_gmv": goal,
+            "to_gmv": made,
+            **dict.fromkeys(EFFECTS),
+            "effect": made - goal,
+            "volume": None,
+        }
+        for member, goal, made in parts
+    ]
