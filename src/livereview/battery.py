@@ -17,6 +17,7 @@ from livereview import analyses
 from livereview.analysis import Analysis, Frames, FrameSchema, Limits, Seed
 from livereview.errors import AnalysisError, LiveReviewError, unknown
 from livereview.model import Frame, Message, Section, SectionStatus, SqlFile, Term, text
+from livereview.queries import Queries
 
 if TYPE_CHECKING:
     import polars as pl
@@ -108,15 +109,18 @@ def run(
     }
     sections: list[Section] = []
     stopped: Message | None = None
-    for done, room in enumerate(rooms):
-        step(room.slug, done, len(rooms))
-        if stopped is not None:
-            reason = text("not run: the data contradict themselves. {why}", why=stopped)
-            sections.append(_closed(room, "empty", reason))
-            continue
-        section = _section(room, store, available, limits.get(room.slug, {}), seed)
-        sections.append(section)
-        stopped = blocked(section)
+    runnable = [room for room in rooms if not missing(room.analysis.needs, available)]
+    groups = {r.slug: {stem: file.text for stem, file in r.sql.items()} for r in runnable}
+    with Queries(store, groups) as queries:
+        for done, room in enumerate(rooms):
+            step(room.slug, done, len(rooms))
+            if stopped is not None:
+                reason = text("not run: the data contradict themselves. {why}", why=stopped)
+                sections.append(_closed(room, "empty", reason))
+                continue
+            section = _section(room, queries, available, limits.get(room.slug, {}), seed)
+            sections.append(section)
+            stopped = blocked(section)
     step("", len(rooms), len(rooms))
     return tuple(sections)
 
@@ -136,7 +140,7 @@ def missing(needs: Sequence[str], available: Collection[str]) -> list[str]:
 
 
 def _section(
-    room: Room, store: Store, available: Collection[str], overrides: Limits, seed: Seed
+    room: Room, queries: Queries, available: Collection[str], overrides: Limits, seed: Seed
 ) -> Section:
     analysis = room.analysis
     lacking = missing(analysis.needs, available)
@@ -150,7 +154,7 @@ def _section(
     )
     try:
         limits = {**analysis.limits, **overrides}
-        frames = _frames(room, store, limits, seed)
+        frames = _frames(room, queries.rows(room.slug), limits, seed)
         findings = tuple(analysis.find(frames, limits))
         titles = analysis.titles(frames, limits)
     except LiveReviewError as error:
@@ -196,15 +200,15 @@ def _sources(room: Room, frame: str) -> tuple[SqlFile, ...]:
     return tuple(room.sql[stem] for stem in room.analysis.sources.get(frame, own))
 
 
-def _frames(room: Room, store: Store, limits: Limits, seed: Seed) -> Frames:
+def _frames(room: Room, selected: Mapping[str, pl.DataFrame], limits: Limits, seed: Seed) -> Frames:
     """Return all frames of a room, the public ones and the inner ones, each as declared."""
     analysis = room.analysis
-    queried: dict[str, pl.DataFrame] = {}
-    for stem, file in room.sql.items():
-        rows = store.frame(file.text)
-        if stem in analysis.inner:
-            rows = checked(f"{room.slug}.{stem}", rows, analysis.inner[stem])
-        queried[stem] = rows
+    queried = {
+        stem: checked(f"{room.slug}.{stem}", rows, analysis.inner[stem])
+        if stem in analysis.inner
+        else rows
+        for stem, rows in selected.items()
+    }
     derived = {**queried, **analysis.derive(MappingProxyType(queried), limits, seed)}
     for name, schema in analysis.frames.items():
         if name not in derived:

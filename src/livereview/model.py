@@ -222,7 +222,10 @@ ChartKind: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A declared picture of a frame. `where` keeps the rows whose column equals the value."""
+    """A declared picture of a frame.
+
+    `where` keeps the rows whose column equals the value; `down` says that less is better.
+    """
 
     name: str
     kind: ChartKind
@@ -234,6 +237,7 @@ class Chart:
     by: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     limit: int = 20
+    down: bool = False
 
 
 SectionStatus: TypeAlias = Literal["ok", "empty", "failed"]

@@ -219,6 +219,19 @@ class Store:
             rows: pl.DataFrame = self._connection.sql(sql).pl()
             return rows
 
+    def reader(self) -> Store:
+        """Return this store by a connection of its own, for another thread."""
+        return Store(self.path, self._connection.cursor())
+
+    def interrupt(self) -> None:
+        """Stop what runs on this connection, from another thread."""
+        self._connection.interrupt()
+
+    def threads(self) -> int:
+        """Return how many threads the database may use."""
+        ((threads,),) = self.execute("select current_setting('threads')")
+        return int(threads)
+
     def register(self, name: str, rows: object) -> None:
         """Let SQL read a polars or Arrow table under a name."""
         self._connection.register(name, rows)

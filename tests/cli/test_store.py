@@ -150,7 +150,7 @@ def test_last_year_may_be_a_store(run: Run) -> None:
     write_sessions(Path("then/sessions.csv"), [{**rows[0], "start_at": "2025-11-01 20:00:00"}])
     assert run("analyze", "then", "--store", "then.duckdb", "-f", "json").code == 0
     write_sessions(Path("exports/sessions.csv"), rows)
-    given = ("--set", "last_year.path='then.duckdb'", "--select", "gmv_bridge")
+    given = ("--set", f"last_year.path='{Path('then.duckdb').resolve()}'", "--select", "gmv_bridge")
     assert run("analyze", "exports", *given, "-f", "json").code == 0
     (section,) = json.loads(Path("review/review.json").read_text("utf-8"))["sections"]
     told = section["frames"]["by_factor"]["rows"]

@@ -45,15 +45,30 @@ def test_every_gap_ties_out(reading: Reading, reference: str, gap: float) -> Non
     for dimension in {r["dimension"] for r in scoped}:
         effects = [r["effect"] for r in scoped if r["dimension"] == dimension]
         assert math.fsum(effects) == pytest.approx(gap, abs=0.005), dimension
+
+
+@pytest.mark.parametrize(("reference", "gap"), [("target", -200e6), ("previous", 150e6)])
+def test_the_ledger_ties_out_with_its_rest(reading: Reading, reference: str, gap: float) -> None:
     told = [r for r in reading.rows("gmv_bridge", "ledger") if r["reference"] == reference]
     assert math.fsum(r["effect"] for r in told) == pytest.approx(gap, abs=0.005)
+    assert told[-1]["member"] == "rest"
+
+
+def test_the_mid_tier_explains_the_gap_to_the_target(reading: Reading) -> None:
+    row = reading.row("gmv_bridge", "ledger", reference="target", member="mid")
+    assert (row["from_gmv"], row["to_gmv"]) == (560e6, pytest.approx(420e6, abs=0.005))
+    assert row["share_of_gap"] == pytest.approx(0.7, abs=1e-9)
 
 
 def test_the_gap_is_the_one_of_the_targets(reading: Reading) -> None:
     gmv = reading.row("goals", "kpis", metric="gmv")
-    told = {f["subject"]: f["impact"]["value"] for f in reading.findings("gmv_bridge")}
-    assert told["target"] == pytest.approx(gmv["gap"], abs=0.005)
-    assert told["previous"] == pytest.approx(gmv["actual"] - gmv["previous"], abs=0.005)
+    to_target, to_previous, _ = [
+        one["impact"]["value"]
+        for one in reading.findings("gmv_bridge")
+        if one["code"] == "gap_explained"
+    ]
+    assert to_target == pytest.approx(gmv["gap"], abs=0.005)
+    assert to_previous == pytest.approx(gmv["actual"] - gmv["previous"], abs=0.005)
 
 
 def test_the_factors_are_those_of_the_exports(reading: Reading) -> None:

@@ -146,7 +146,7 @@ def lines(plot: Plot, unit: Unit, words: Words) -> Sheet:
     sheet = Sheet()
     fills = ["chart-2" if fill == "compare" else fill for fill in colours(plot)]
     many = len(plot.series) > 1
-    room = min(max(extent(one.name, SMALL) for one in plot.series) + 14, 130.0) if many else 24.0
+    room = min(max(extent(one.name, SMALL) for one in plot.series) + 14, 150.0) if many else 24.0
     span = (plot.at[0], plot.at[-1])
     plane = _Plane(sheet, span, ticks(*plot.extremes()), unit, words, right=room)
     xs = [plane.across(at) for at in plot.at]

@@ -156,8 +156,7 @@ def _rich(message: Message, words: Words) -> Markup:
 
 def _named(name: str, words: Words) -> str:
     """Return the label of a measure; `head.interaction_rate` names its part of the whole first."""
-    said = ((part, words.label(part)) for part in name.split("."))
-    return " · ".join(one.replace("_", " ") if one == part else one for part, one in said)
+    return " · ".join(words.label(part) for part in name.split("."))
 
 
 def _columns(review: Review) -> set[str]:

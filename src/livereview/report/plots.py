@@ -144,7 +144,7 @@ def _flat(
             row_unit(row, columns[chart.y[0]]) if chart.x == "metric" else chart.unit
             for row in rows
         ),
-        down=tuple(_less_is_better(row.get("metric")) for row in rows),
+        down=tuple(chart.down or _less_is_better(row.get("metric")) for row in rows),
         alike=chart.x != "metric",
         groups=tuple(named(row[chart.by], columns[chart.by], words) for row in rows)
         if chart.by

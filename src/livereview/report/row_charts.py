@@ -236,12 +236,12 @@ def waterfall(plot: Plot, words: Words) -> Sheet:
     steps = [
         (name, value, unit)
         for name, value, unit in zip(plot.labels, plot.series[0].values, plot.units, strict=True)
-        if value is not None
+        if value  # a step of nothing says nothing
     ]
     ends = [0.0]
     for _, value, _ in steps:
         ends.append(ends[-1] + value)
-    total, unit = ends[-1], steps[0][2]
+    total, unit = ends[-1], plot.units[0]
     said = [words.quantity(value, own, signed=True) for _, value, own in steps]
     said.append(words.quantity(total, unit, signed=True))
     names = [*(name for name, _, _ in steps), words.gettext("Sum")]
@@ -256,7 +256,8 @@ def waterfall(plot: Plot, words: Words) -> Sheet:
             sheet.line([(0, top - 1), (sheet.width, top - 1)], "line")
             top += 6
         sheet.label(0, top + 9, fit(name, left - 10), bold=last)
-        fill = "chart-2" if last else "rise" if end >= start else "fall"
+        better = (end >= start) != plot.down[0]
+        fill = "chart-2" if last else "rise" if better else "fall"
         wide = scale(end) - scale(start)
         sheet.box(
             scale(start), top, wide if abs(wide) >= 1 else 1.0, 18, fill, f"{name}: {said[index]}"

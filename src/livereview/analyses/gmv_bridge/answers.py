@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, Any]
 
+_CENT = 0.005
 _PLAN = (PLANNED_GROWTH, PLAN_INCONSISTENCY)
 _TRAFFIC = (
     "room_impressions_uv",
@@ -76,7 +77,7 @@ def _answer(reference: str, rows: Sequence[Row]) -> Finding:
 def _headline(reference: str, rows: Sequence[Row], gap: float) -> Message:
     planned = next((row for row in rows if row["factor"] == PLANNED_GROWTH), None)
     if planned is not None:
-        return _of_plan(planned, gap)
+        return _of_plan(reference, planned, gap)
     real = [row for row in rows if row["factor"] not in _PLAN]
     best = max(real, key=lambda row: row["effect"])
     worst = min(real, key=lambda row: row["effect"])
@@ -101,7 +102,7 @@ def _named(row: Row, role: Literal["best", "worst"]) -> dict[str, Arg]:
 def _place(reference: str, gap: float) -> Message:
     """Return where GMV is, seen from a reference."""
     said: dict[str, Arg] = {"reference": called(reference), "gap": money(abs(gap))}
-    if gap == 0:
+    if abs(gap) < _CENT:
         return text("on a level with {reference}", **said)
     if gap > 0:
         return text("{gap} above {reference}", **said)
@@ -119,7 +120,7 @@ def called(reference: str) -> Message:
             return text("last year's campaign")
 
 
-def _of_plan(planned: Row, gap: float) -> Message:
+def _of_plan(reference: str, planned: Row, gap: float) -> Message:
     """Say what was planned on top of the previous campaign, and what came of it."""
     asked = -planned["effect"]
     said: dict[str, Arg] = {
@@ -127,9 +128,22 @@ def _of_plan(planned: Row, gap: float) -> Message:
         "came": money(abs(asked + gap)),
         "gap": money(abs(gap)),
     }
+    if abs(asked) < _CENT:
+        return text(
+            "The target was the GMV of the previous campaign; GMV is {place}.",
+            place=_place(reference, gap),
+        )
     if asked < 0:
         return text(
-            "The target lay {asked} below the previous campaign; the gap to it is {gap}.", **said
+            "The target lay {asked} below the previous campaign; GMV is {place}.",
+            place=_place(reference, gap),
+            **said,
+        )
+    if abs(asked + gap) < _CENT:
+        return text(
+            "The target asked for {asked} more than the previous campaign; GMV stayed where it "
+            "was, so {gap} is missing.",
+            **said,
         )
     if asked + gap < 0:
         return text(

@@ -127,7 +127,7 @@ by_session as (
 ),
 
 channels as (
-    -- GMV and volume of every channel
+    -- GMV and volume of every channel; a name of ours stands for nothing
     select
         t.campaign,
         coalesce(t.channel, 'unknown') as member,
@@ -140,7 +140,9 @@ channels as (
     from traffic_rows as t
     inner join scope as c on t.campaign = c.campaign and c.gmv_level = c.source_gmv_level
     left join by_session as b on t.campaign = b.campaign and coalesce(t.platform = b.platform, true)
-    where t.gmv is not null and (t.session_id is not null or b.campaign is null)
+    where
+        t.gmv is not null and coalesce(t.channel <> 'unattributed', true)
+        and (t.session_id is not null or b.campaign is null)
     group by t.campaign, member
 ),
 
