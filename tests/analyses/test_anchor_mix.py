@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livereview.analyses.anchors.tier_mix import planned_mix, tier_mix
 from livereview.errors import AnalysisError
-from livereview.model import Finding, Impact, Message, Quantity
+from livereview.model import Finding, Message, Quantity
 from tests.analyses.case import cases, run
 from tests.analyses.test_anchors import found, of_roster, reviewed
 
@@ -136,7 +136,10 @@ def test_the_one_who_carries_it_is_priced_at_stand_ins(tmp_path: Path) -> None:
     """x makes 70 an hour in one hour, the others 10, 20 and 30."""
     (case,) = (case for case in cases("anchors") if case.name.startswith("the price of the one"))
     finding = found(run(case, tmp_path), "one_person_dependency")
-    assert finding.impact == Impact(value=-50.0, low=-55.0, high=-45.0)
+    # Nothing is lost yet: it is a measure, not an impact.
+    assert finding.impact is None
+    at_risk = next(one for one in finding.measures if one.name == "gmv_at_risk")
+    assert (at_risk.value, at_risk.low, at_risk.high) == (50.0, 45.0, 55.0)
     assert (finding.grade, finding.topic) == ("estimate", "dependency")
 
 

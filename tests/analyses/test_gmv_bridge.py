@@ -54,6 +54,7 @@ def members(
                 "campaign": campaign,
                 "dimension": "campaign" if one is whole else dimension,
                 "known_share": 1.0,
+                "days": 10,
                 "sessions": len(listed) if one is whole else 1,
                 **one,
             }

@@ -344,7 +344,11 @@ def test_what_is_not_known_of_a_stockout(
 def test_stockouts_of_several_rooms_add_in_squares() -> None:
     several = pl.concat([stockout(), stockout(units=400)])
     priced = outages.priced(several, PACES, LIMITS)
-    total, low, high = outages.together(priced) or (0.0, 0.0, 0.0)
+    impact = outages.together(priced)
+    assert impact.low is not None
+    assert impact.high is not None
+    # A loss is negative: its far end is the low one.
+    total, low, high = -float(impact.value), -float(impact.high), -float(impact.low)
     parts = priced.select(
         lost=10 * pl.col("lost_units"), low=10 * pl.col("low"), high=10 * pl.col("high")
     ).to_dicts()

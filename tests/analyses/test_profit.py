@@ -19,9 +19,10 @@ from livereview import battery
 from livereview.analyses.profit import ledger
 from livereview.analyses.profit.analysis import ANALYSIS
 from livereview.errors import AnalysisError
-from livereview.model import Section
+from livereview.model import Message, Quantity, Section, Term
 from livereview.store import Assumption, Store, Window
-from tests.analyses.case import SEED, insert
+from tests.analyses.case import SEED, Case, insert
+from tests.analyses.case import run as reviewed
 
 START = datetime.fromisoformat("2026-11-01T06:00")
 COSTS = ("ad_cost", "commission", "slot_fee", "coupon_cost", "production_cost")
@@ -307,3 +308,75 @@ def test_steps_that_miss_a_total_are_an_error() -> None:
     broken = {"current": {**amounts, "contribution": amounts["contribution"] + 0.01}}
     with pytest.raises(AnalysisError, match="contribution"):
         ledger.bridge(items(broken), ANALYSIS.limits)
+
+
+def test_a_dearer_cost_is_split_into_rooms_of_one_kind_and_their_mix(tmp_path: Path) -> None:
+    """Own rooms 10 to 20 % of 100, influencer rooms 5 to 10 % of 100, which sold 300 before."""
+    anchors = "anchor_id, host_type\no, own\ni, influencer"
+    columns = "anchor_id, start_at, gmv_gross, ad_cost"
+    rooms = Case(
+        slug="profit",
+        name="ads cost more",
+        given={
+            "anchors": anchors,
+            "previous_anchors": anchors,
+            "sessions": f"{columns}\no, 2026-11-01, 100, 20\ni, 2026-11-01, 100, 10",
+            "previous_sessions": f"{columns}\no, 2026-06-01, 100, 10\ni, 2026-06-01, 300, 15",
+        },
+    )
+    finding = next(f for f in reviewed(rooms, tmp_path).findings if f.code == "cost_creep")
+    assert finding.impact is not None
+    assert finding.impact.value == pytest.approx(-(30 / 200 - 25 / 400) * 200)
+    assert finding.detail is not None
+    amounts = {
+        name: amount.value
+        for name, amount in finding.detail.args.items()
+        if isinstance(amount, Quantity)
+    }
+    # 10 + 5 inside; at 200 instead of 400 own rooms would have 50, influencer rooms 150.
+    assert amounts == pytest.approx({"inside": 10 + 5, "mix": 50 * 0.1 - 50 * 0.05})
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "named", "words"),
+    [
+        # Half of apparel came back then as now: the rise is beauty's.
+        ((500, 400), (500, 100), "beauty", "{scope} adds most to it"),
+        # What of beauty came back then nobody knows: the highest rate is all that can be said.
+        ((400, 600), (400, None), "beauty", "The highest rate is that of"),
+    ],
+)
+def test_a_rise_of_refunds_names_the_category_that_made_it(
+    now: tuple[int, int],
+    before: tuple[int, int | None],
+    named: str,
+    words: str,
+    tmp_path: Path,
+) -> None:
+    columns = "session_id, category, start_at, gmv_gross, refund_amount, ad_cost"
+
+    def rooms(day: str, refunds: tuple[int, int | None]) -> str:
+        rows = zip(("apparel", "beauty"), refunds, strict=True)
+        sold = [f"{one}, {one}, {day}, 1000, {back}, 0" for one, back in rows if back is not None]
+        return "\n".join((columns, *sold))
+
+    case = Case(
+        slug="profit",
+        name="refunds rose",
+        assumptions="name, member, value\ngross_margin, , 0.5",
+        given={
+            "sessions": rooms("2026-11-01", now),
+            "previous_sessions": rooms("2026-06-01", before),
+        },
+    )
+    section = reviewed(case, tmp_path)
+    finding = next(f for f in section.findings if f.code == "refunds_rose")
+    assert finding.detail is not None
+    said = finding.detail.args["before"]
+    assert isinstance(said, Message)
+    assert said.msgid.startswith(words)
+    assert said.args["scope"] == Term(named, "scope")
+    parts = section.frames["by_scope"].rows.filter(scope_type="category", scope="beauty")
+    assert parts["previous_refund_rate"].to_list() == [
+        None if before[1] is None else pytest.approx(before[1] / 1000)
+    ]

@@ -53,7 +53,7 @@ def chapters(review: Review) -> tuple[Chapter, ...]:
 
 
 def top(review: Review) -> list[tuple[Section, Finding]]:
-    """Return what a summary shows of the findings: problems and amounts, what matters most first.
+    """Return what a summary shows of the findings: the weightiest, the more severe of them first.
 
     Of findings of one topic it is the weightiest. Where there are none, it is the answers of the
     sections that review the campaign itself.
@@ -70,7 +70,9 @@ def top(review: Review) -> list[tuple[Section, Finding]]:
         for section in chapter.sections
         if section.chapter and section.findings
     ]
-    return _once_a_topic(weighty or answers or found)[:TOP_FINDINGS]
+    chosen = _once_a_topic(weighty or answers or found)[:TOP_FINDINGS]
+    rank = {"act": 0, "watch": 1, "note": 2}
+    return sorted(chosen, key=lambda pair: rank[pair[1].severity])
 
 
 def _once_a_topic(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DRAWS = 2000
 MIN_CLUSTERS = 10
 LEVEL = 0.95
+# Standard errors from a normal figure to each end of its interval.
+NORMAL = 1.959964
 
 # Weights held at a time: they stay in the processor's cache, and many clusters fit in memory.
 _CELLS = 1 << 16
@@ -105,17 +107,14 @@ def effective(sizes: Array) -> Array:
     return number
 
 
-def percentile(
-    samples: Array, level: float = LEVEL, *, clusters: float | Sequence[float] = ()
-) -> Interval | None:
-    """Return the percentile interval of one figure's draws.
+def percentile(samples: Array, *, clusters: float | Sequence[float] = ()) -> Interval | None:
+    """Return the percentile interval of one figure's draws, meant to hold the truth in `LEVEL`.
 
     Draws without a figure (NaN) are left out; None when they are more than 5 % of the draws, or
     when the figure rests on fewer than two effective clusters.
 
     Args:
         samples: shape (draws,).
-        level: the share of intervals meant to hold the truth.
         clusters: the effective clusters the figure rests on, one number per sample drawn from.
             Draws of few or uneven clusters vary too little, so that more of them are kept: the
             expanded interval. Without them the plain one, too short for less than a hundred alike.
@@ -134,7 +133,7 @@ def percentile(
     sides = _sides(clusters)
     if len(known) < (1 - _MOST_EMPTY) * len(samples) or not len(known) or min(sides, default=2) < 2:
         return None
-    place = _tail(level, sides) * (len(known) - 1)
+    place = _tail(sides) * (len(known) - 1)
     return Interval(low=_between(known, place), high=_between(known[::-1], place))
 
 
@@ -169,12 +168,12 @@ def _sides(clusters: float | Sequence[float]) -> tuple[float, ...]:
     return tuple(clusters) if isinstance(clusters, Sequence) else (clusters,)
 
 
-def _tail(level: float, sides: Sequence[float]) -> float:
+def _tail(sides: Sequence[float]) -> float:
     """Return the share of draws to leave out at each end."""
     if not sides:
-        return (1 - level) / 2
+        return (1 - LEVEL) / 2
     expansion, degrees = _welch(sides)
-    return NormalDist().cdf(-expansion * student_quantile(1 - level, degrees))
+    return NormalDist().cdf(-expansion * student_quantile(1 - LEVEL, degrees))
 
 
 def _welch(sides: Sequence[float]) -> tuple[float, int]:

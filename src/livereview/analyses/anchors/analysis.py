@@ -50,7 +50,6 @@ def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
     anchors = fair.with_index(frames["anchors"], frames["appearances"], limits, seed)
     paces = pace.paces(frames["fade_hours"], seed)
     return {
-        **frames,
         "tiers": tiers,
         "anchors": machines.quadrants(anchors, limits),
         "host_type": hosts,

@@ -45,11 +45,17 @@ def _live(tiers: Rows, anchors: pl.DataFrame) -> Message:
             anchors=Quantity(anchors.height, "count"),
             share=share(head["gmv_share"]),
         )
+    if not anchors["gmv"].count():
+        return plural(
+            "One anchor went live; what the anchor sold is not known.",
+            "{n} anchors went live; what they sold is not known.",
+            anchors.height,
+        )
     return plural(
         "One anchor went live and made {gmv}.",
         "{n} anchors went live and made {gmv}.",
         anchors.height,
-        gmv=money(anchors["gmv"].sum() if anchors["gmv"].count() else None),
+        gmv=money(anchors["gmv"].sum()),
     )
 
 
@@ -92,14 +98,24 @@ def without_anchor(basis: Row, limits: Limits) -> Iterator[Finding]:
         subject="campaign",
         severity="watch" if part is not None and part > limits["no_anchor_share"] else "note",
         grade="fact",
-        headline=plural(
-            "{n} session with {share} of GMV does not say who its anchor was.",
-            "{n} sessions with {share} of GMV do not say who their anchor was.",
-            sessions,
-            share=share(part),
-        ),
+        headline=_nameless(sessions, part),
         measures=(Measure(name="gmv_share", value=part, unit="share", n=sessions),),
         owner_role="analyst",
         advice=text("Export the session list with the anchor of every session."),
         frame="tiers",
+    )
+
+
+def _nameless(sessions: int, part: float | None) -> Message:
+    if part is None:
+        return plural(
+            "{n} session does not say who its anchor was.",
+            "{n} sessions do not say who their anchor was.",
+            sessions,
+        )
+    return plural(
+        "{n} session with {share} of GMV does not say who its anchor was.",
+        "{n} sessions with {share} of GMV do not say who their anchor was.",
+        sessions,
+        share=share(part),
     )

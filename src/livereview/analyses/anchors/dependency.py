@@ -107,9 +107,13 @@ def few_people(
             Measure(name="gmv_share", value=first, unit="share", n=known.height),
             Measure(name="three.gmv_share", value=together, unit="share", n=known.height),
             Measure(name="effective_n", value=effective, unit="number", n=known.height),
+            *(() if missing is None else (missing.at_risk,)),
         ),
-        impact=None if missing is None else missing.impact,
-        advice=text("Agree a stand-in for every one of them before the next campaign."),
+        advice=text(
+            "Agree a stand-in for {anchor} before the next campaign.", anchor=called(largest[0])
+        )
+        if alone
+        else text("Agree a stand-in for every one of them before the next campaign."),
         frame="concentration",
         topic="dependency",
     )

@@ -83,10 +83,10 @@ class Paces:
         if hours == slice(0, 1):
             known = self.sums[:, 0, kind, 1].sum() > 0
             return Figure(value=0.0) if known else Figure()
-        few = self.draws is None or self.clusters(hours) < MIN_CLUSTERS
+        draws = self.draws if self.clusters(hours) >= MIN_CLUSTERS else None
         return Figure.of(
             _relative(self.sums.sum(axis=0), hours, kind),
-            None if few or self.draws is None else _relative(self.draws, hours, kind),
+            None if draws is None else _relative(draws, hours, kind),
             self.sums[:, hours, kind, 1].sum(axis=1),
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.model import Impact, Message, Term, money, text
+from livereview.model import Measure, Message, Term, money, text
 
 if TYPE_CHECKING:
     from livereview.analyses.anchors.rows import Row
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """The price of an anchor's absence and how it comes about."""
+    """The price of an anchor's absence, which has not come about, and how it is made up."""
 
-    impact: Impact
+    at_risk: Measure
     said: Message
 
 
@@ -42,8 +42,13 @@ def stand_in(anchor: Row, anchors: pl.DataFrame, limits: Limits) -> StandIn | No
     if not rate > middle:
         return None
     return StandIn(
-        impact=Impact(
-            value=(middle - rate) * hours, low=(weak - rate) * hours, high=(strong - rate) * hours
+        at_risk=Measure(
+            name="gmv_at_risk",
+            value=(rate - middle) * hours,
+            unit="money",
+            low=(rate - strong) * hours,
+            high=(rate - weak) * hours,
+            n=len(rates),
         ),
         said=text(
             "In the same hours stand-ins of the {tier} tier would make {middle} instead of {own}, "

@@ -165,17 +165,17 @@ def _places(row: Row, ranked: Sequence[Row]) -> dict[str, Arg]:
 
 def _conditions(found: Sequence[Row]) -> Message:
     """Say what the slots of the first are worth, and for whom the same holds."""
-    worth = share(found[0]["conditions_index"] / 100)
+    worth = Quantity(found[0]["conditions_index"] / 100, "number")
     others = [called(row) for row in found[1:_NAMED]]
     if others:
         return text(
-            "Slots like these bring {worth} of an average hour. The same holds for {others}. "
-            "Audience size is not separated from skill.",
+            "An hour in slots like these brings {worth} times the average. The same holds for "
+            "{others}. Audience size is not separated from skill.",
             worth=worth,
             others=others,
         )
     return text(
-        "Slots like these bring {worth} of an average hour. "
+        "An hour in slots like these brings {worth} times the average. "
         "Audience size is not separated from skill.",
         worth=worth,
     )
@@ -190,15 +190,20 @@ def _alike() -> Message:
 
 def _lead(first: Row, appearances: pl.DataFrame) -> Message:
     return text(
-        "{anchor} brings {ratio} times the average anchor's GMV per hour: rank {low} to {high} "
-        "with {level} certainty. {sessions} Audience size is not separated from skill.",
+        "{anchor} brings {ratio} times the average anchor's GMV per hour: rank {ranks} with "
+        "{level} certainty. {sessions} Audience size is not separated from skill.",
         anchor=called(first),
         ratio=Quantity(first["fair_index"] / 100, "number"),
-        low=Quantity(first["rank_low"], "count"),
-        high=Quantity(first["rank_high"], "count"),
+        ranks=_ranks(first),
         level=share(LEVEL),
         sessions=_left_out(appearances),
     )
+
+
+def _ranks(anchor: Row) -> Quantity | Message:
+    """Return between which ranks an anchor is, or the one."""
+    low, high = (Quantity(anchor[name], "count") for name in ("rank_low", "rank_high"))
+    return low if low == high else text("{low} to {high}", low=low, high=high)
 
 
 def _left_out(appearances: pl.DataFrame) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -41,11 +42,22 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     for gap in gaps:
         found += _net(gap)
         found += _best(gap, steps[gap["basis"]], limits)
+    if len(gaps) > 1:
+        found = [_of_platforms(one, frames["covered"]) for one in found]
     found += _worst_segment(frames["leaks"], gaps, steps, limits)
     for gap in gaps:
         found += coverage.missing(gap["basis"], steps[gap["basis"]])
         found += coverage.unpriced(gap, steps[gap["basis"]], limits)
     return [*found, *coverage.left_out(frames["covered"], limits)]
+
+
+def _of_platforms(found: Finding, covered: pl.DataFrame) -> Finding:
+    """Return a finding that says of which platforms it is, where there are several funnels."""
+    basis, _, _ = found.subject.partition(".")
+    whose = covered.filter((pl.col("basis") == basis) & (pl.col("used_sessions") > 0))
+    platforms = [Term(name, "member") for name in whose["platform"]]
+    said = text("{platforms}: {said}", platforms=platforms, said=found.headline)
+    return replace(found, headline=said)
 
 
 def _answer(gap: Row, steps: Sequence[Row], limits: Limits) -> Finding:

@@ -34,4 +34,9 @@ def titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
                 best=Term(ranked["step"][-1], "step"),
                 won=money(ranked["effect"][-1], signed=True),
             )
-    return said
+    if frames["gaps"].height < 2:
+        return said
+    return {
+        name: text("{basis}: {said}", basis=Term(name.rpartition("_")[2], "basis"), said=message)
+        for name, message in said.items()
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -47,7 +48,7 @@ def derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
     found = {
         "by_factor": by_factor,
         "by_scope": by_scope,
-        "by_dimension": _by_dimension(by_scope),
+        "by_dimension": _by_dimension(by_scope, {n: c["days"] for n, c in campaigns.items()}),
         "ledger": ledger.table(by_scope, limits),
     }
     for reference, value in references.items():
@@ -66,9 +67,16 @@ def _reference(name: str, campaigns: Mapping[str, Totals], asked: pl.DataFrame) 
     return next(iter(asked.filter(metric="gmv")["target"]), None)
 
 
-def _by_dimension(by_scope: pl.DataFrame) -> pl.DataFrame:
-    """Return the sums over the members of every dimension; against the target nothing is split."""
-    split = by_scope.filter(pl.col("reference") != "target")
+def _by_dimension(by_scope: pl.DataFrame, days: Mapping[str, float | None]) -> pl.DataFrame:
+    """Return the sums over the members of every dimension.
+
+    Against the target nothing is split, and days of campaigns of unequal length have no mix.
+    """
+    alike = [name for name, length in days.items() if length == days.get("current")]
+    split = by_scope.filter(
+        pl.col("reference") != "target",
+        (pl.col("dimension") != "day_index") | pl.col("reference").is_in(alike),
+    )
     return split.group_by("reference", "dimension", maintain_order=True).agg(
         pl.col(name).sum() for name in (*scopes.EFFECTS, "effect")
     )
@@ -99,13 +107,16 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     totals = _totals(frames["members"])
     gmv = float(totals.get("current", {}).get("gmv") or 0.0)
     known = {name: one["known_share"] for name, one in totals.items()}
+    days = {name: int(one["days"] or 0) for name, one in totals.items()}
+    thin = list(parts.not_comparable(known, limits))
+    gaps = list(answers.gaps(by_factor, days))
     return [
-        *(list(answers.gaps(by_factor)) or [parts.nothing_to_compare()]),
+        *(gaps or thin or [parts.nothing_to_compare()]),
         *answers.outside_funnel(by_factor, gmv, limits),
         *parts.explaining(frames["ledger"]),
         *parts.mix(frames["by_dimension"], gmv, limits),
         *answers.plan_contradicts(by_factor, limits),
-        *parts.not_comparable(known, limits),
+        *(thin if gaps else ()),
     ]
 
 
@@ -114,6 +125,13 @@ def titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
     said = {}
     for (reference,), rows in frames["by_factor"].group_by("reference", maintain_order=True):
         real = rows.filter(pl.col("factor") != factors.PLANNED_GROWTH).sort("effect")
+        if real.height < rows.height:
+            said["factors_target"] = text(
+                "Against the target: planned growth {asked}, all factors {came}",
+                asked=money(math.fsum(rows["effect"]) - math.fsum(real["effect"]), signed=True),
+                came=money(math.fsum(real["effect"]), signed=True),
+            )
+            continue
         if real.height < 2 or real["effect"][0] >= 0 or real["effect"][-1] <= 0:
             continue
         said[f"factors_{reference}"] = text(
@@ -134,7 +152,7 @@ ANALYSIS = Analysis(
     order=20,
     needs=("sessions.gmv",),
     inner={
-        "members": frame(f"campaign dimension member known_share sessions gmv {_VOLUMES}"),
+        "members": frame(f"campaign dimension member known_share days sessions gmv {_VOLUMES}"),
         "plan": frame("metric:text dimension:text member target"),
     },
     frames={

@@ -22,7 +22,7 @@ from livereview.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from livereview.analysis import Limits
 
@@ -43,15 +43,15 @@ _TRAFFIC = (
 _OUTSIDE = (*_TRAFFIC, "orders_per_buyer", "aov", "spend_per_buyer", "uv_value", "gmv_per_session")
 
 
-def gaps(by_factor: pl.DataFrame) -> Iterator[Finding]:
-    """Yield one answer per reference: the gap, and what made it."""
+def gaps(by_factor: pl.DataFrame, days: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield one answer per reference: the gap, and what made it; `days` of each campaign."""
     for reference in REFERENCES:
         rows = by_factor.filter(pl.col("reference") == reference).rows(named=True)
         if rows:
-            yield _answer(reference, rows)
+            yield _answer(reference, rows, days)
 
 
-def _answer(reference: str, rows: Sequence[Row]) -> Finding:
+def _answer(reference: str, rows: Sequence[Row], days: Mapping[str, int]) -> Finding:
     gap = sum(row["effect"] for row in rows)
     real = [row for row in rows if row["factor"] not in _PLAN]
     worst = min(real, key=lambda row: row["effect"])
@@ -61,7 +61,7 @@ def _answer(reference: str, rows: Sequence[Row]) -> Finding:
         subject=reference,
         severity="note",
         grade="fact",
-        headline=_headline(reference, rows, gap),
+        headline=_headline(rows, _place(reference, gap, days), gap),
         detail=_detail(reference, rows),
         measures=tuple(
             Measure(name=row["factor"], value=row["effect"], unit="money") for row in rows
@@ -74,15 +74,15 @@ def _answer(reference: str, rows: Sequence[Row]) -> Finding:
     )
 
 
-def _headline(reference: str, rows: Sequence[Row], gap: float) -> Message:
+def _headline(rows: Sequence[Row], place: Message, gap: float) -> Message:
     planned = next((row for row in rows if row["factor"] == PLANNED_GROWTH), None)
     if planned is not None:
-        return _of_plan(reference, planned, gap)
+        return _of_plan(planned, place, gap)
     real = [row for row in rows if row["factor"] not in _PLAN]
     best = max(real, key=lambda row: row["effect"])
     worst = min(real, key=lambda row: row["effect"])
-    said: dict[str, Arg] = {"place": _place(reference, gap)}
-    if len(real) < 2:
+    said: dict[str, Arg] = {"place": place}
+    if len(real) < 2 or max(abs(best["effect"]), abs(worst["effect"])) < _CENT:
         return text("GMV is {place}.", **said)
     if worst["effect"] >= 0:
         return text("GMV is {place}: {best} brought most, {won}.", **said, **_named(best, "best"))
@@ -99,9 +99,17 @@ def _named(row: Row, role: Literal["best", "worst"]) -> dict[str, Arg]:
     return {role: Term(row["factor"]), amount: money(abs(row["effect"]))}
 
 
-def _place(reference: str, gap: float) -> Message:
-    """Return where GMV is, seen from a reference."""
-    said: dict[str, Arg] = {"reference": called(reference), "gap": money(abs(gap))}
+def _place(reference: str, gap: float, days: Mapping[str, int]) -> Message:
+    """Return where GMV is, seen from a reference; how long it was where the lengths differ."""
+    whose = called(reference)
+    if days.get(reference, days["current"]) != days["current"]:
+        whose = text(
+            "{reference} ({before} days against {days})",
+            reference=whose,
+            before=Quantity(days[reference], "count"),
+            days=Quantity(days["current"], "count"),
+        )
+    said: dict[str, Arg] = {"reference": whose, "gap": money(abs(gap))}
     if abs(gap) < _CENT:
         return text("on a level with {reference}", **said)
     if gap > 0:
@@ -120,7 +128,7 @@ def called(reference: str) -> Message:
             return text("last year's campaign")
 
 
-def _of_plan(reference: str, planned: Row, gap: float) -> Message:
+def _of_plan(planned: Row, place: Message, gap: float) -> Message:
     """Say what was planned on top of the previous campaign, and what came of it."""
     asked = -planned["effect"]
     said: dict[str, Arg] = {
@@ -129,14 +137,11 @@ def _of_plan(reference: str, planned: Row, gap: float) -> Message:
         "gap": money(abs(gap)),
     }
     if abs(asked) < _CENT:
-        return text(
-            "The target was the GMV of the previous campaign; GMV is {place}.",
-            place=_place(reference, gap),
-        )
+        return text("The target was the GMV of the previous campaign; GMV is {place}.", place=place)
     if asked < 0:
         return text(
             "The target lay {asked} below the previous campaign; GMV is {place}.",
-            place=_place(reference, gap),
+            place=place,
             **said,
         )
     if abs(asked + gap) < _CENT:

@@ -132,17 +132,22 @@ channels as (
         t.campaign,
         coalesce(t.channel, 'unknown') as member,
         sum(t.gmv) as gmv,
-        case when count(t.impressions) = count(*) then sum(t.impressions) end as room_impressions_uv,
+        case when count(t.impressions) = count(*) then sum(t.impressions) end as room_impressions_pv,
         case when count(t.viewers_uv) = count(*) then sum(t.viewers_uv) end as viewers_uv,
         case when count(t.buyers) = count(*) then sum(t.buyers) end as buyers,
         case when count(t.orders) = count(*) then sum(t.orders) end as orders,
         case when count(t.views_pv) = count(*) then sum(t.views_pv) end as views_pv
     from traffic_rows as t
     inner join scope as c on t.campaign = c.campaign and c.gmv_level = c.source_gmv_level
-    left join by_session as b on t.campaign = b.campaign and coalesce(t.platform = b.platform, true)
     where
         t.gmv is not null and coalesce(t.channel <> 'unattributed', true)
-        and (t.session_id is not null or b.campaign is null)
+        and (
+            t.session_id is not null
+            or not exists (
+                select 1 from by_session as b
+                where b.campaign = t.campaign and coalesce(b.platform = t.platform, true)
+            )
+        )
     group by t.campaign, member
 ),
 
@@ -179,6 +184,7 @@ select
     m.dimension::varchar as dimension,
     m.member::varchar as member,
     (k.sessions::double / k.all_sessions)::double as known_share,
+    c.days::bigint as days,
     m.sessions::bigint as sessions,
     m.gmv::double as gmv,
     m.room_impressions_uv::bigint as room_impressions_uv,
@@ -192,4 +198,5 @@ select
     m.product_clicks_pv::bigint as product_clicks_pv
 from members as m
 inner join priced as k on m.campaign = k.campaign
+inner join scope as c on m.campaign = c.campaign
 order by m.dimension asc, try_cast(m.member as integer) asc nulls last, m.member asc, m.campaign asc

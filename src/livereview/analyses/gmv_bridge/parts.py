@@ -40,12 +40,14 @@ def _explained(reference: str, chosen: Sequence[Row], rows: Sequence[Row]) -> Fi
         subject=f"{reference}.{chosen[0]['dimension']}",
         severity="watch" if gap < 0 else "note",
         grade="fact",
-        headline=_made(
-            weight / before,
-            effect,
-            gap,
+        headline=text(
+            "By {dimension}, {members} moved GMV by {effect}, where the whole change is {gap}; "
+            "they had made {weight} of the GMV of {reference}.",
             dimension=Term(chosen[0]["dimension"]),
             members=[Term(row["member"], "member") for row in chosen],
+            effect=money(effect, signed=True),
+            gap=money(gap, signed=True),
+            weight=share(weight / before),
             reference=answers.called(reference),
         ),
         detail=_from_to(chosen),
@@ -59,34 +61,6 @@ def _explained(reference: str, chosen: Sequence[Row], rows: Sequence[Row]) -> Fi
         else text("Find out what they did differently, and whether others can do the same."),
         frame="ledger",
         topic=f"gap.{reference}",
-    )
-
-
-def _made(weight: float, effect: float, gap: float, **said: Arg) -> Message:
-    """Say what members made of GMV before and of the change; in money where it is beyond it."""
-    if weight == 0:
-        return text(
-            "By {dimension}, {members} sold nothing in {reference} and made {effect} of the change "
-            "of {gap} since.",
-            effect=money(effect, signed=True),
-            gap=money(gap, signed=True),
-            **said,
-        )
-    if round(effect / gap, 3) > 1:
-        return text(
-            "By {dimension}, {members} made {weight} of the GMV of {reference} and {effect} since, "
-            "more than the whole change of {gap}.",
-            weight=share(weight),
-            effect=money(effect, signed=True),
-            gap=money(gap, signed=True),
-            **said,
-        )
-    return text(
-        "By {dimension}, {members} made {weight} of the GMV of {reference} and {part} of the "
-        "change since.",
-        weight=share(weight),
-        part=share(effect / gap),
-        **said,
     )
 
 
@@ -165,6 +139,12 @@ def not_comparable(known: Mapping[str, float | None], limits: Limits) -> Iterato
                 severity="watch",
                 grade="fact",
                 headline=text(
+                    "GMV is known for {known} of the sessions of this campaign, so no gap is "
+                    "split.",
+                    known=share(part),
+                )
+                if campaign == "current"
+                else text(
                     "{campaign}: GMV is known for {known} of the sessions, so no gap is split "
                     "against it.",
                     known=share(part),

@@ -28,7 +28,14 @@ DIMENSIONS = (
 )
 UNATTRIBUTED = "unattributed"
 UNKNOWN = "unknown"
-VOLUMES = ("room_impressions_uv", "viewers_uv", "views_pv", "orders", "sessions")
+VOLUMES = (
+    "room_impressions_uv",
+    "room_impressions_pv",
+    "viewers_uv",
+    "views_pv",
+    "orders",
+    "sessions",
+)
 EFFECTS = ("volume_effect", "mix_effect", "rate_effect", "entered_left")
 SCHEMA = {
     "reference": pl.String,

@@ -2,13 +2,15 @@
 -- Question: How did GMV build up, day by day?
 -- Grain: one row per business day of the campaign
 -- Reads: scope, sessions, previous_sessions, targets, phases
--- Caveats: a day without a session has GMV 0; days align with the previous campaign by index.
+-- Caveats: a day without a session has GMV 0; days align with the previous campaign by index, its
+--   days stretched or shrunk to as many as this campaign has.
 with calendar as (
     -- the business days of the window
     select
         c.first_day + (d.generate_series)::integer as day,
         (d.generate_series + 1)::integer as day_index,
-        c.cutoff_minutes
+        c.cutoff_minutes,
+        c.days
     from scope as c, generate_series(0, c.days - 1) as d
     where c.campaign = 'current'
 ),
@@ -33,11 +35,22 @@ earlier as (
     group by day_index
 ),
 
-previous_length as (
-    -- how many days the previous campaign had
-    select days
-    from scope
-    where campaign = 'previous'
+aligned as (
+    -- what the previous campaign sold on the stretch of its days that a day of ours stands for
+    select
+        k.day_index,
+        sum(
+            e.gmv::double * greatest(
+                0,
+                least(k.day_index * l.days::double / k.days, e.day_index)
+                - greatest((k.day_index - 1) * l.days::double / k.days, e.day_index - 1)
+            )
+            order by e.day_index asc
+        ) as gmv
+    from calendar as k
+    inner join scope as l on l.campaign = 'previous'
+    left join earlier as e on true
+    group by k.day_index
 ),
 
 daily_targets as (
@@ -55,15 +68,14 @@ select
     k.day_index::bigint as day_index,
     p.phase::varchar as phase,
     case when d.sessions is null then 0 when d.known > 0 then d.gmv end::double as gmv,
-    case when k.day_index <= l.days then coalesce(e.gmv, 0) end::double as previous_gmv,
+    case when e.day_index is not null then coalesce(e.gmv, 0) end::double as previous_gmv,
     t.target::double as day_target,
     (
         select max(whole.target) from targets as whole where whole.metric = 'gmv' and whole.scope_type = 'campaign'
     )::double as campaign_target
 from calendar as k
 left join daily as d on k.day = d.business_day
-left join earlier as e on k.day_index = e.day_index
-left join previous_length as l on true
+left join aligned as e on k.day_index = e.day_index
 left join daily_targets as t on k.day = t.day
 left join phases as p
     on

@@ -29,17 +29,6 @@ COUPONS = "coupons"
 UNKNOWN = "unknown"
 _LAST = {UNKNOWN: 1, COUPONS: 2, REST: 3}
 _CENT = 0.005
-_FLOATS = (
-    "cost",
-    "cac",
-    "previous",
-    "change",
-    "effect",
-    "share_effect",
-    "cost_effect",
-    "new_buyers_share",
-    "previous_cost",
-)
 COLUMNS = (
     "channel",
     "new_buyers",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from livereview.analyses.growth import kpis
-from livereview.analyses.growth.answer import changed
+from livereview.analyses.growth.answer import called, changed
 from livereview.model import (
+    Arg,
     Finding,
     Measure,
     Message,
@@ -59,10 +60,10 @@ def _length(now: Row, then: Row, limits: Limits) -> Iterator[Finding]:
         severity="watch",
         grade="fact",
         headline=text(
-            "This campaign has {days} days, {campaign} had {before}: growth is compared per day.",
-            days=Quantity(now["days"], "count"),
-            campaign=str(then["name"]),
-            before=Quantity(then["days"], "count"),
+            "This campaign has {days}, {campaign} had {before}: growth is compared per day.",
+            days=Quantity(now["days"], "days"),
+            campaign=called(then),
+            before=Quantity(then["days"], "days"),
         ),
         detail=detail,
         measures=(
@@ -76,15 +77,7 @@ def _length(now: Row, then: Row, limits: Limits) -> Iterator[Finding]:
 
 
 def _phases(now: Row, then: Row, makeup: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    shares, before = (
-        {
-            row["member"]: row["days_share"]
-            for row in makeup.filter(campaign=campaign["campaign"], dimension="phase").iter_rows(
-                named=True
-            )
-        }
-        for campaign in (now, then)
-    )
+    shares, before = (_made_of(makeup, one, "phase", "days_share") for one in (now, then))
     apart = [
         (abs(shares.get(name, 0.0) - before.get(name, 0.0)), name)
         for name in sorted(shares.keys() | before.keys())
@@ -97,7 +90,7 @@ def _phases(now: Row, then: Row, makeup: pl.DataFrame, limits: Limits) -> Iterat
         subject=then["campaign"],
         severity="note",
         grade="fact",
-        headline=_days(str(then["name"]), name, shares, before),
+        headline=_days(called(then), name, shares, before),
         measures=(
             Measure(name="days_share", value=shares.get(name), unit="share"),
             Measure(name="previous", value=before.get(name), unit="share"),
@@ -109,7 +102,7 @@ def _phases(now: Row, then: Row, makeup: pl.DataFrame, limits: Limits) -> Iterat
 
 
 def _days(
-    campaign: str, name: str, shares: Mapping[str, float], before: Mapping[str, float]
+    campaign: Arg, name: str, shares: Mapping[str, float], before: Mapping[str, float]
 ) -> Message:
     if not shares or not before:
         return (
@@ -135,15 +128,7 @@ def _days(
 
 
 def _platforms(now: Row, then: Row, makeup: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    sold, before = (
-        {
-            row["member"]: row["gmv"]
-            for row in makeup.filter(campaign=campaign["campaign"], dimension="platform").iter_rows(
-                named=True
-            )
-        }
-        for campaign in (now, then)
-    )
+    sold, before = (_made_of(makeup, one, "platform", "gmv") for one in (now, then))
     entered, left = sorted(sold.keys() - before.keys()), sorted(before.keys() - sold.keys())
     if (not entered and not left) or _UNKNOWN in (sold.keys() | before.keys()):
         return
@@ -164,7 +149,7 @@ def _platforms(now: Row, then: Row, makeup: pl.DataFrame, limits: Limits) -> Ite
             "One platform is only in this campaign or only in {campaign}: {platforms}.",
             "{n} platforms are only in this campaign or only in {campaign}: {platforms}.",
             len(entered) + len(left),
-            campaign=str(then["name"]),
+            campaign=called(then),
             platforms=[Term(name, "member") for name in (*entered, *left)],
         ),
         detail=detail,
@@ -180,6 +165,12 @@ def _platforms(now: Row, then: Row, makeup: pl.DataFrame, limits: Limits) -> Ite
         advice=text("Judge growth on the platforms that both campaigns have."),
         frame="kpis",
     )
+
+
+def _made_of(makeup: pl.DataFrame, campaign: Row, dimension: str, figure: str) -> dict[str, Any]:
+    """Return a figure of every member of a campaign's dimension."""
+    rows = makeup.filter(campaign=campaign["campaign"], dimension=dimension)
+    return dict(rows.select("member", figure).iter_rows())
 
 
 def _known(rows: Mapping[str, Row], reference: str, limits: Limits) -> Iterator[Finding]:
@@ -199,7 +190,7 @@ def _known(rows: Mapping[str, Row], reference: str, limits: Limits) -> Iterator[
         grade="fact",
         headline=text(
             "GMV is not held against {campaign}: only {known} of its sessions carry it.",
-            campaign=str(then["name"]),
+            campaign=called(then),
             known=share(then["known_gmv"]),
         ),
         measures=(Measure(name="known_share", value=then["known_gmv"], unit="share"),),

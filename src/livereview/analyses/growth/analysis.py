@@ -62,9 +62,13 @@ def _titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
     if both is not None:
         titles["like_for_like"] = text(
             "The same anchors: {same}; who joined or left: {others}",
-            same=money(both["effect"], signed=True),
+            same=money(both["even_effect"], signed=True),
             others=money(
-                sum(parts[name]["effect"] for name in ("only_now", "only_before") if name in parts),
+                sum(
+                    parts[name]["even_effect"]
+                    for name in ("only_now", "only_before")
+                    if name in parts
+                ),
                 signed=True,
             ),
         )
@@ -114,7 +118,8 @@ ANALYSIS = Analysis(
     frames={
         "kpis": frame("metric", *kpis.COLUMNS),
         "like_for_like": frame(
-            "reference presence anchors gmv previous:money change effect hours previous_hours"
+            "reference presence anchors gmv previous:money change effect hours previous_hours",
+            "per_day_change even_effect",
         ),
         "new_buyers": frame(
             "channel:term new_buyers cost cac previous:money change",
@@ -166,7 +171,8 @@ ANALYSIS = Analysis(
                 "gmv",
                 "previous",
                 "change",
-                "effect",
+                "per_day_change",
+                "even_effect",
                 "hours",
                 "previous_hours",
             ),
@@ -203,7 +209,7 @@ ANALYSIS = Analysis(
             kind="waterfall",
             frame="like_for_like",
             x="presence",
-            y=("effect",),
+            y=("even_effect",),
             where=(("reference", "previous"),),
             title=text("Change of GMV by whether anchors were live in both campaigns"),
             unit="money",
@@ -216,6 +222,7 @@ ANALYSIS = Analysis(
             y=("effect",),
             title=text("What moved the cost of a new buyer"),
             unit="money",
+            down=True,
         ),
     ),
 )

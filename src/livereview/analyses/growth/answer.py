@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from livereview.analyses.growth import kpis
 from livereview.model import (
+    Arg,
     Finding,
     Impact,
     Measure,
@@ -29,6 +30,17 @@ def changed(change: float) -> Message:
     if change >= 0:
         return text("up {change}", change=share(change))
     return text("down {change}", change=share(-change))
+
+
+def called(row: Row) -> Arg:
+    """Return the name of a campaign inside a sentence; one without a name by what it is."""
+    match row["name"]:
+        case "previous":
+            return text("the previous campaign")
+        case "last_year":
+            return text("last year's campaign")
+        case name:
+            return str(name)
 
 
 def references(rows: Mapping[str, Row], limits: Limits) -> list[tuple[str, float]]:
@@ -119,7 +131,7 @@ def _untold(rows: Mapping[str, Row], limits: Limits) -> Finding:
         headline=text(
             "No growth of GMV is stated: only {known} of the sessions of {campaign} carry it.",
             known=share(thin[0]["known_gmv"]),
-            campaign=str(thin[0]["name"]),
+            campaign=called(thin[0]),
         )
         if thin
         else text("No growth of GMV is stated: the earlier campaigns had none."),
@@ -178,7 +190,7 @@ def same_anchors(
         subject=reference,
         severity="watch" if same * total < 0 or same < 0 else "note",
         grade="fact",
-        headline=_against(reference, same, total, others),
+        headline=_against(reference, same, total, others, is_even=stretch == 1),
         detail=_hours(both, stretch),
         measures=(
             Measure(name="both.change", value=same, unit="share", n=both["anchors"]),
@@ -191,14 +203,24 @@ def same_anchors(
     )
 
 
-def _against(reference: str, same: float, total: float, others: float) -> Message:
+def _against(reference: str, same: float, total: float, others: float, *, is_even: bool) -> Message:
+    earlier = text("the previous campaign") if reference == "previous" else text("last year")
+    said: dict[str, Arg] = {
+        "same": changed(same),
+        "reference": earlier,
+        "total": changed(total),
+        "others": money(others, signed=True),
+    }
+    if is_even:
+        return text(
+            "Anchors live in both campaigns are {same} on {reference}, the campaign is {total}: "
+            "{others} of the change is from anchors who joined or left.",
+            **said,
+        )
     return text(
-        "Anchors live in both campaigns are {same} on {reference}, the campaign is {total}: "
-        "{others} of the change is from anchors who joined or left.",
-        same=changed(same),
-        reference=text("the previous campaign") if reference == "previous" else text("last year"),
-        total=changed(total),
-        others=money(others, signed=True),
+        "Per day, anchors live in both campaigns are {same} on {reference}, the campaign is "
+        "{total}: {others} of the change is from anchors who joined or left.",
+        **said,
     )
 
 
@@ -209,7 +231,7 @@ def _hours(both: Row, stretch: float) -> Message | None:
         return None
     per_hour = (both["gmv"] / hours) / (both["previous"] / before) - 1
     return text(
-        "Their GMV per hour is {per_hour}, their hours live are {hours}.",
+        "Their GMV per hour is {per_hour}, their hours live per day are {hours}.",
         per_hour=changed(per_hour),
         hours=changed(hours / before / stretch - 1),
     )

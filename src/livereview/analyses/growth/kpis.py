@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 REFERENCES = ("previous", "last_year")
 # Totals that grow with every day; the others compare as they are.
-_PER_DAY = frozenset(
-    ("gmv", "gmv_net", "sessions", "hours", "viewers_uv", "buyers", "orders", "new_buyers")
-) | {"ad_cost"}
+_PER_DAY = (
+    *("gmv", "gmv_net", "sessions", "hours", "viewers_uv", "buyers", "orders", "new_buyers"),
+    "ad_cost",
+)
 _METRICS = (
     "gmv",
     "gmv_net",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from livereview.analyses.growth.acquisition import COUPONS, REST, totals
-from livereview.model import Finding, Impact, Measure, Message, Quantity, money, share, text
+from livereview.model import (
+    Finding,
+    Grade,
+    Impact,
+    Measure,
+    Message,
+    Quantity,
+    money,
+    share,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +46,9 @@ def mover(new_buyers: pl.DataFrame, moved: float) -> tuple[Row, str] | None:
 def moved(new_buyers: pl.DataFrame, rows: Mapping[str, Row], limits: Limits) -> Iterator[Finding]:
     """Yield that a new buyer got dearer or cheaper, from the limit on."""
     now, then, with_coupons = totals(rows)
-    if now is None or then is None or then.cac <= 0 or now.new_buyers < limits["min_new_buyers"]:
+    if now is None or then is None or then.cac <= 0:
+        return
+    if min(now.new_buyers, then.new_buyers) < limits["min_new_buyers"]:
         return
     change = now.cac / then.cac - 1
     if abs(change) < limits["cac_change"]:
@@ -46,7 +58,7 @@ def moved(new_buyers: pl.DataFrame, rows: Mapping[str, Row], limits: Limits) -> 
         code="cac_moved",
         subject="campaign",
         severity="watch" if change >= limits["cac_change_watch"] else "note",
-        grade="fact",
+        grade=_grade(rows, limits),
         headline=_headline(now, then, change, with_coupons=with_coupons),
         detail=None if most is None else _cause(*most),
         measures=(
@@ -60,6 +72,16 @@ def moved(new_buyers: pl.DataFrame, rows: Mapping[str, Row], limits: Limits) -> 
         frame="new_buyers",
         topic="cac",
     )
+
+
+def _grade(rows: Mapping[str, Row], limits: Limits) -> Grade:
+    """Return fact when nearly all sessions of both campaigns know ad cost and new buyers."""
+    known = [
+        rows[name][f"known_{figure}"]
+        for name in ("current", "previous")
+        for figure in ("ad_cost", "new_buyers")
+    ]
+    return "fact" if min(known) >= limits["complete"] else "estimate"
 
 
 def _effect(row: Row, kind: str) -> Measure:
@@ -134,7 +156,7 @@ def _advice(row: Row, kind: str) -> Message:
         )
     if row["channel"] == REST:
         return text("Export the traffic of every platform and day, with new buyers and ad cost.")
-    if kind == "cost_effect" and row["previous"] is not None:
+    if kind == "cost_effect" and row["previous"]:
         return text(
             "In {channel}, leave buyers and followers out of the audiences, and stop the plans "
             "whose new buyers cost more than {previous}.",

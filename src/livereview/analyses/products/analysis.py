@@ -97,7 +97,7 @@ def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
         "price_bands": bands.banded(goods, limits),
         "brands": openings.by_brand(frames["day_one"], limits, seed),
     }
-    return {**frames, **{name: _shaped(rows, name) for name, rows in made.items()}}
+    return {name: _shaped(rows, name) for name, rows in made.items()}
 
 
 def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
@@ -145,6 +145,8 @@ ANALYSIS = Analysis(
         "cr10_watch": 0.60,
         "cr10_act": 0.80,
         "min_units": 20,  # sold before a stock-out
+        "min_for_sale": 10,  # minutes before a stock-out, for a pace that lasts
+        "pace_lasts": 3.0,  # how often the time for sale may go into the time out that is priced
         "min_minutes": 10,  # known before and after a stock-out
         "min_rooms": 10,  # comparable sessions with minutes
         "act_share": 0.01,  # of the products' GMV: from this loss on it is time to act

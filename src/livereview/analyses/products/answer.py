@@ -51,7 +51,7 @@ def products_sold(products: pl.DataFrame, basis: Mapping[str, Any]) -> Finding:
 
 def _sold(products: pl.DataFrame, sold: int, gmv: float | None) -> Message:
     carriers = products.filter(abc="A")
-    if sold < 2 or carriers.is_empty():
+    if sold < 2 or carriers.height in (0, sold):
         return plural(
             "One product sold; products came to {gmv}.",
             "{n} products sold; together they came to {gmv}.",
@@ -73,8 +73,8 @@ def _placed(products: pl.DataFrame) -> Message | None:
     if not any(counts.get(name) for name in (HOT, GEM, POOR, SLOW)):
         return None
     return text(
-        "Within their category: hot {hot}, hidden gems {gems}, drawing but not selling {poor}, "
-        "slow {slow}, too little seen to judge {rest}.",
+        "Within their category: hot {hot}, hidden gems {gems}, much seen but converting less "
+        "{poor}, slow {slow}, too little seen to judge {rest}.",
         hot=Quantity(counts.get(HOT, 0), "count"),
         gems=Quantity(counts.get(GEM, 0), "count"),
         poor=Quantity(counts.get(POOR, 0), "count"),

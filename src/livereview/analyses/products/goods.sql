@@ -27,7 +27,7 @@ with shelf as (
 ),
 
 by_session as (
-    -- platforms with rows per session
+    -- platforms with rows per session; one that is not known may be any
     select distinct
         campaign,
         sold_on
@@ -39,8 +39,12 @@ counted as (
     -- the rows that count
     select g.*
     from shelf as g
-    left join by_session as b on g.campaign = b.campaign and g.sold_on is not distinct from b.sold_on
-    where g.session_id is not null or b.campaign is null
+    where
+        g.session_id is not null
+        or not exists (
+            select 1 from by_session as b
+            where b.campaign = g.campaign and coalesce(b.sold_on = g.sold_on, true)
+        )
 ),
 
 hosted as (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from livereview.analyses.products.rows import called
 from livereview.model import (
     Finding,
     Impact,
@@ -22,14 +23,12 @@ from livereview.model import (
     share,
     text,
 )
+from livereview.stats.intervals import NORMAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from livereview.analysis import Limits
-
-Z = 1.959964
 
 
 def priced(stockouts: pl.DataFrame, paces: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -41,7 +40,8 @@ def priced(stockouts: pl.DataFrame, paces: pl.DataFrame, limits: Limits) -> pl.D
     tier (of all rooms where the tier has fewer than `min_rooms`) at the same twentieth of the
     session, which stands for how far a product strays from its room, and the Poisson error of the
     units sold and of those lost. The distances are added in squares on the log scale. Too few
-    comparable rooms: no interval.
+    comparable rooms: no interval. A pace is carried on for at most `pace_lasts` times as long as
+    it was seen, and one seen for less than `min_for_sale` minutes, a flash sale's, not at all.
     """
     table = _beside(stockouts, paces, limits)
     before, own, after = (pl.col(c) for c in ("room_before", "own_before", "room_after"))
@@ -49,12 +49,7 @@ def priced(stockouts: pl.DataFrame, paces: pl.DataFrame, limits: Limits) -> pl.D
         (before > own) & (after > 0) & (pl.col("known_minutes") >= limits["min_minutes"])
     ).fill_null(False)
     typical = pl.coalesce("_typical", pl.lit(1.0))
-    judged = (
-        (pl.col("units") >= limits["min_units"])
-        & (pl.col("minutes_for_sale") > 0)
-        & (pl.col("minutes_out") > 0)
-        & ~pl.col("is_refilled")
-    ).fill_null(False)
+    judged = _is_judged(limits)
     table = table.with_columns(
         pl.when(judged)
         .then(pl.when(told).then(after / (before - own / 2)).otherwise(typical))
@@ -77,7 +72,9 @@ def priced(stockouts: pl.DataFrame, paces: pl.DataFrame, limits: Limits) -> pl.D
             pl.col("units")
             / pl.col("minutes_for_sale")
             * pl.col("room_pace")
-            * pl.col("minutes_out")
+            * pl.min_horizontal(
+                pl.col("minutes_out"), limits["pace_lasts"] * pl.col("minutes_for_sale")
+            )
         ).alias("lost_units")
     )
     bounded = pl.when((pl.col("lost_units") > 0) & pl.col("_typical").is_not_null())
@@ -86,6 +83,16 @@ def priced(stockouts: pl.DataFrame, paces: pl.DataFrame, limits: Limits) -> pl.D
         bounded.then(pl.col("lost_units") * _end("_high", "_none", 1)).alias("high"),
         (pl.col("lost_units") * pl.col("avg_unit_price")).alias("lost_gmv"),
     )
+
+
+def _is_judged(limits: Limits) -> pl.Expr:
+    """Whether enough was sold before a stock-out, for a known time, and not filled up again."""
+    return (
+        (pl.col("units") >= limits["min_units"])
+        & (pl.col("minutes_for_sale") >= limits["min_for_sale"])
+        & (pl.col("minutes_out") > 0)
+        & ~pl.col("is_refilled")
+    ).fill_null(False)
 
 
 def _beside(stockouts: pl.DataFrame, paces: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -105,28 +112,27 @@ def _beside(stockouts: pl.DataFrame, paces: pl.DataFrame, limits: Limits) -> pl.
 
 def _end(stray: str, substitution: str, side: int) -> pl.Expr:
     """The factor from the estimate to one end of its interval; nothing is certain below zero."""
-    noise = Z**2 * (1 / pl.col("units") + 1 / pl.col("lost_units"))
+    noise = NORMAL**2 * (1 / pl.col("units") + 1 / pl.col("lost_units"))
     far = (pl.col(stray) / pl.col("_typical")).log().pow(2)
     squares = far + pl.col(substitution).pow(2) + noise
     return pl.when(pl.col(stray) > 0).then((side * squares.sqrt()).exp()).otherwise(0.0)
 
 
-def together(stockouts: pl.DataFrame) -> tuple[float, float, float] | None:
-    """Return the money of all priced stock-outs with its ends, None where one has none.
+def together(known: pl.DataFrame) -> Impact:
+    """Return the money of the priced stock-outs, with ends where each of them has some.
 
     Rooms are taken as independent: distances to the ends are added in squares.
     """
-    known = stockouts.filter(pl.col("lost_gmv").is_not_null())
-    total = float(known["lost_gmv"].sum())
-    if known.is_empty() or known["low"].null_count():
-        return None
+    lost = float(known["lost_gmv"].sum())
+    if known["low"].null_count():
+        return Impact(value=-lost)
     price = known["avg_unit_price"].to_numpy()
     below = (known["lost_units"] - known["low"]).to_numpy() * price
     above = (known["high"] - known["lost_units"]).to_numpy() * price
-    return (
-        total,
-        total - float(np.sqrt((below**2).sum())),
-        total + float(np.sqrt((above**2).sum())),
+    return Impact(
+        value=-lost,
+        low=-(lost + float(np.sqrt((above**2).sum()))),
+        high=-(lost - float(np.sqrt((below**2).sum()))),
     )
 
 
@@ -141,8 +147,8 @@ def stockouts(outages: pl.DataFrame, gmv: float, limits: Limits) -> Iterator[Fin
         yield _unpriced(outages)
         return
     lost, units = float(known["lost_gmv"].sum()), float(known["lost_units"].sum())
-    ends = together(known)
-    first = known.row(0, named=True)
+    if round(units) < 1:
+        return
     yield Finding(
         code="stockouts",
         subject="campaign",
@@ -157,13 +163,13 @@ def stockouts(outages: pl.DataFrame, gmv: float, limits: Limits) -> Iterator[Fin
             units=Quantity(round(units), "count"),
             money=money(lost),
         ),
-        detail=_most(first),
+        detail=_most(known),
         measures=(
             Measure(name="stockouts", value=outages.height, unit="count"),
-            Measure(name="lost_units", value=units, unit="number", n=known.height),
+            Measure(name="lost_units", value=round(units), unit="count", n=known.height),
             Measure(name="minutes_out", value=float(known["minutes_out"].sum()), unit="number"),
         ),
-        impact=Impact(value=-lost, low=-ends[2], high=-ends[1]) if ends else Impact(value=-lost),
+        impact=together(known),
         owner_role="merchandiser",
         advice=text(
             "Stock a lead product for its pace over the whole session: here {buffer} more than "
@@ -175,19 +181,20 @@ def stockouts(outages: pl.DataFrame, gmv: float, limits: Limits) -> Iterator[Fin
     )
 
 
-def _most(first: dict[str, Any]) -> Message:
+def _most(known: pl.DataFrame) -> Message:
+    first, product = known.row(0, named=True), called(known.head(1))[0]
     minutes = Quantity(round(first["minutes_out"]), "count")
     if first["anchor_name"] is None:
         return text(
             "Most by {product}, out for {minutes} minutes. Some buyers took something else, so the "
             "room lost less.",
-            product=_name(first),
+            product=product,
             minutes=minutes,
         )
     return text(
         "Most by {product} with {anchor}, out for {minutes} minutes. Some buyers took something "
         "else, so the room lost less.",
-        product=_name(first),
+        product=product,
         anchor=first["anchor_name"],
         minutes=minutes,
     )
@@ -210,7 +217,3 @@ def _unpriced(outages: pl.DataFrame) -> Finding:
         frame="stockouts",
         topic="stockouts",
     )
-
-
-def _name(row: dict[str, Any]) -> str:
-    return str(row["product_name"] or row["product_id"])

@@ -29,7 +29,7 @@ def classified(goods: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     category's median, at most as much again as it had) at half of its lead in conversion and its
     own spend per buyer, less what that exposure brings in the category on average. A poor
     converter: half the way to the category's conversion, or to its GMV per person shown where
-    that is less. Either may be negative: a cheap gem, a dear product that earns its place.
+    that is less. None where nothing is to be won: a cheap gem, a dear product that earns its place.
     """
     return _placed(_by_gmv(goods, limits), limits)
 
@@ -87,13 +87,15 @@ def _placed(goods: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     more = pl.min_horizontal(pl.col("_median") - seen, seen)
     given = more * ((pl.col("_rate") + HALF * lead) * spend - pl.col("_value"))
     short = pl.col("_value") - pl.col("gmv_per_impression_uv")
-    return goods.with_columns(
+    reach = (
         pl.when(pl.col("quadrant") == GEM)
         .then(given)
         .when(pl.col("quadrant") == POOR)
         .then(HALF * pl.min_horizontal(short, -lead * spend) * seen)
-        .alias("potential_gmv")
-    ).drop("_judged", "_peers", "_median", "_rate", "_value")
+    )
+    return goods.with_columns(pl.when(reach > 0).then(reach).alias("potential_gmv")).drop(
+        "_judged", "_peers", "_median", "_rate", "_value"
+    )
 
 
 def _pooled(rate: pl.Expr, weight: pl.Expr) -> pl.Expr:

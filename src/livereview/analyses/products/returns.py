@@ -10,14 +10,12 @@ import polars as pl
 from livereview.analyses.products.rows import called
 from livereview.model import Finding, Impact, Measure, plural, share, text
 from livereview.stats.corrections import benjamini_hochberg
-from livereview.stats.intervals import MIN_CLUSTERS, student_tail
+from livereview.stats.intervals import MIN_CLUSTERS, NORMAL, student_tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livereview.analysis import Limits
-
-Z = 1.959964
 
 
 def compared(goods: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -65,25 +63,27 @@ def _p(row: tuple[float | None, ...], limits: Limits) -> float | None:
     return student_tail((rate - yardstick) / error, int(hosts or 0) - 1)
 
 
-def product_refunds(products: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    """Yield the products refunded clearly more often than the others of their category."""
-    excess = pl.col("refund_order_rate") - pl.col("refund_order_rate_of_others")
-    found = (
+def _worse(products: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Return the products refunded clearly more often, with `_loss`, the most of it first."""
+    rate, others = pl.col("refund_order_rate"), pl.col("refund_order_rate_of_others")
+    return (
         products.filter(
-            (pl.col("p_adjusted") < limits["alpha"])
-            & (
-                pl.col("refund_order_rate")
-                >= limits["refund_ratio"] * pl.col("refund_order_rate_of_others")
-            )
+            pl.col("p_adjusted") < limits["alpha"], rate >= limits["refund_ratio"] * others
         )
-        .with_columns((excess * pl.col("gmv")).alias("_loss"))
+        .with_columns(((rate - others) * pl.col("gmv")).alias("_loss"))
         .filter(pl.col("_loss") > 0)
         .sort(["_loss", "product_id"], descending=[True, False])
     )
+
+
+def product_refunds(products: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
+    """Yield the products refunded clearly more often than the others of their category."""
+    found = _worse(products, limits)
     if found.is_empty():
         return
     named = found.head(3)
     worst = named.row(0, named=True)
+    rate, others = worst["refund_order_rate"], worst["refund_order_rate_of_others"]
     yield Finding(
         code="product_refunds",
         subject="campaign",
@@ -97,23 +97,16 @@ def product_refunds(products: pl.DataFrame, limits: Limits) -> Iterator[Finding]
         ),
         detail=text(
             "{rate} of the orders of {product} were refunded, {other} of the others in {category}.",
-            rate=share(worst["refund_order_rate"]),
+            rate=share(rate),
             product=called(named)[0],
-            other=share(worst["refund_order_rate_of_others"]),
+            other=share(others),
             category=worst["category"],
         ),
         measures=(
             Measure(
-                name="refund_order_rate",
-                value=worst["refund_order_rate"],
-                unit="share",
-                n=worst["refundable_orders"],
+                name="refund_order_rate", value=rate, unit="share", n=worst["refundable_orders"]
             ),
-            Measure(
-                name="refund_order_rate_of_others",
-                value=worst["refund_order_rate_of_others"],
-                unit="share",
-            ),
+            Measure(name="refund_order_rate_of_others", value=others, unit="share"),
         ),
         impact=_impact(named),
         owner_role="merchandiser",
@@ -130,4 +123,4 @@ def _impact(named: pl.DataFrame) -> Impact:
     """GMV refunded beyond the category's share, products taken as independent."""
     loss = float(named["_loss"].sum())
     error = math.sqrt(float(((named["refund_error"] * named["gmv"]) ** 2).sum()))
-    return Impact(value=-loss, low=-loss - Z * error, high=-loss + Z * error)
+    return Impact(value=-loss, low=-loss - NORMAL * error, high=-loss + NORMAL * error)

@@ -24,7 +24,8 @@ def titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
     gems, poor = (places == GEM).sum(), (places == POOR).sum()
     if gems or poor:
         said["quadrants"] = text(
-            "{gems} products convert well but are seen by few; {poor} draw many and convert badly",
+            "{gems} products convert well but are seen by few; {poor} are much seen and convert "
+            "less",
             gems=Quantity(int(gems), "count"),
             poor=Quantity(int(poor), "count"),
         )

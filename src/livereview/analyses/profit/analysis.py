@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
     """Add the bridge, from what is known of every item."""
-    return {**frames, "bridge": ledger.bridge(frames["items"], limits)}
+    return {"bridge": ledger.bridge(frames["items"], limits)}
 
 
 def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
@@ -74,6 +74,7 @@ ANALYSIS = Analysis(
             "sessions gmv_share",
             column("known_share", label=text("Share of GMV that knows it")),
             "loss_sessions loss previous_contribution previous_contribution_rate",
+            "previous_refund_rate",
         ),
         "loss_sessions": frame(
             """

@@ -32,8 +32,9 @@ def profit(reading: Reading, limits: Limits) -> Finding:
     """Return how much of GMV is left, and of what."""
     left, gross = reading.left, reading.gross
     value = None if left is None else left["value"]
-    lost = reading.result == "contribution" and value is not None and value < 0
+    lost = value is not None and value < 0
     sentences = [*_largest(reading), *_margin(reading), *_moved(reading), *_without(reading)]
+    sentences += _covered(reading, limits)
     return Finding(
         code="profit",
         subject="campaign",
@@ -59,10 +60,10 @@ def profit(reading: Reading, limits: Limits) -> Finding:
 
 def _severity(reading: Reading, limits: Limits) -> Severity:
     left = reading.left
+    if left is not None and left["value"] < 0:
+        return "act"
     if reading.result != "contribution" or left is None:
         return "note"
-    if left["value"] < 0:
-        return "act"
     now, before = left["gmv_share"], left["previous_gmv_share"]
     fell = now is not None and before is not None and now <= before - limits["fall_points"]
     return "watch" if fell else "note"
@@ -73,6 +74,10 @@ def _headline(reading: Reading, limits: Limits) -> Message:
     if left is None or left["item"] == "gmv_net" or gross is None:
         return _barely(reading)
     said = {"gmv": money(gross), "left": money(left["value"]), "share": share(left["gmv_share"])}
+    if left["value"] < 0:
+        return _lost(reading, limits, gross=gross, loss=-left["value"])
+    if left["gmv_share"] is None:
+        return text("There is no GMV of which anything could be left.")
     if reading.result != "contribution":
         if reading.now["gross_margin"].known_sessions:
             return text(
@@ -85,14 +90,6 @@ def _headline(reading: Reading, limits: Limits) -> Message:
             "margin, contribution is not known.",
             **said,
         )
-    if left["value"] < 0:
-        return text(
-            "The campaign lost {loss}: {gmv} of GMV did not pay for its goods and costs.",
-            loss=money(-left["value"]),
-            gmv=money(gross),
-        )
-    if left["gmv_share"] is None:
-        return text("{left} is left as contribution of {gmv} of GMV.", **said)
     if reading.covered < limits["complete"]:
         return text(
             "Of the {gmv} of GMV whose costs are known, {left} ({share}) is left as contribution.",
@@ -101,10 +98,32 @@ def _headline(reading: Reading, limits: Limits) -> Message:
     return text("Of {gmv} of GMV, {left} ({share}) is left as contribution.", **said)
 
 
+def _lost(reading: Reading, limits: Limits, *, gross: float, loss: float) -> Message:
+    """Say by how much GMV did not pay; before the goods are paid, it is at least that."""
+    said = {"loss": money(loss), "gmv": money(gross)}
+    if reading.result == "contribution":
+        if reading.covered < limits["complete"] and gross > 0:
+            return text(
+                "The {gmv} of GMV whose costs are known lost {loss}: it did not pay for its goods "
+                "and costs.",
+                **said,
+            )
+        return text(
+            "The campaign lost {loss}: {gmv} of GMV did not pay for its goods and costs.", **said
+        )
+    return text(
+        "Refunds and media alone took {loss} more than the {gmv} of GMV, before any goods are "
+        "paid.",
+        **said,
+    )
+
+
 def _barely(reading: Reading) -> Message:
     net = reading.lines.get("gmv_net")
     if net is None:
         return text("No session knows its refunds, so it is not known what is left of GMV.")
+    if net["gmv_share"] is None:
+        return text("There is no GMV of which anything could be left.")
     return text(
         "Of {gmv} of GMV, {left} ({share}) is left after refunds; what ads and production cost "
         "is not known.",
@@ -165,6 +184,15 @@ def _moved(reading: Reading) -> Iterator[Message]:
             for item, effect in effects[:_NAMED]
         ],
     )
+
+
+def _covered(reading: Reading, limits: Limits) -> Iterator[Message]:
+    """Yield of how much of GMV it is known what is left after media."""
+    if reading.result == "net_after_media" and reading.covered < limits["complete"]:
+        yield text(
+            "That is the {share} of GMV whose refunds and media are known.",
+            share=share(reading.covered),
+        )
 
 
 def _without(reading: Reading) -> Iterator[Message]:

@@ -110,7 +110,10 @@ figures as (
         sum(contribution) filter (where campaign = 'previous') as previous_contribution,
         sum(contribution) filter (where campaign = 'previous')::double
         / nullif(sum(gmv_gross) filter (where campaign = 'previous' and contribution is not null), 0)::double
-            as previous_contribution_rate
+            as previous_contribution_rate,
+        sum(refund_amount) filter (where campaign = 'previous' and gmv_gross is not null)::double
+        / nullif(sum(gmv_gross) filter (where campaign = 'previous' and refund_amount is not null), 0)::double
+            as previous_refund_rate
     from members
     group by scope_type, scope
 ),
@@ -151,7 +154,8 @@ select
     loss_sessions::bigint as loss_sessions,
     loss::double as loss,
     previous_contribution::double as previous_contribution,
-    previous_contribution_rate::double as previous_contribution_rate
+    previous_contribution_rate::double as previous_contribution_rate,
+    previous_refund_rate::double as previous_refund_rate
 from places
 where is_known
 order by place asc, gmv desc nulls last, scope asc

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from livereview.analyses.profit.figures import by_host, pooled
+import numpy as np
+
+from livereview.analyses.profit.figures import by_host, owner, pooled
 from livereview.analyses.profit.prose import paragraph
 from livereview.model import (
     Finding,
     Impact,
     Measure,
     Message,
-    Role,
     Term,
     money,
     share,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from livereview.analyses.profit.figures import Figures
     from livereview.analyses.profit.reading import Reading
     from livereview.analysis import Frames, Limits
-
-_ROLES: dict[str, Role] = {"ad_cost": "ads", "coupon_cost": "merchandiser"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,7 @@ def cost_creep(frames: Frames, reading: Reading, limits: Limits) -> Iterator[Fin
             Measure(name=f"{worst.item}.previous_gmv_share", value=worst.before, unit="share"),
         ),
         impact=Impact(value=-worst.extra),
-        owner_role=_ROLES.get(worst.item, "operator"),
+        owner_role=owner(worst.item),
         advice=_ceiling(worst),
         frame="bridge",
         topic="ads" if worst.item == "ad_cost" else None,
@@ -99,20 +98,14 @@ def _inside(items: pl.DataFrame, item: str) -> Iterator[Message]:
     now, earlier = (by_host(items, campaign, item) for campaign in ("current", "previous"))
     if UNKNOWN in now or UNKNOWN in earlier or now.keys() != earlier.keys() or len(now) < 2:
         return
-    if any(figure.share is None for figure in (*now.values(), *earlier.values())):
+    (part, gross), (old_part, old_gross) = (
+        np.array([(side[host].share, side[host].known_gross) for host in now], dtype=float).T
+        for side in (now, earlier)
+    )
+    if np.isnan((part, old_part)).any():
         return
-    inside = sum(
-        (figure.share or 0.0) * (figure.known_gross or 0.0)
-        - (earlier[host].share or 0.0) * (figure.known_gross or 0.0)
-        for host, figure in now.items()
-    )
-    whole = sum(figure.known_gross or 0.0 for figure in now.values())
-    old = sum(figure.known_gross or 0.0 for figure in earlier.values())
-    mix = sum(
-        ((figure.known_gross or 0.0) - (earlier[host].known_gross or 0.0) * whole / old)
-        * (earlier[host].share or 0.0)
-        for host, figure in now.items()
-    )
+    inside = float((part * gross - old_part * gross).sum())
+    mix = float(((gross - old_gross * gross.sum() / old_gross.sum()) * old_part).sum())
     yield text(
         "Rooms of the same kind account for {inside} of it, the changed mix of own and influencer "
         "rooms for {mix}.",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     import polars as pl
 
+    from livereview.model import Role
+
 Row: TypeAlias = Mapping[str, Any]
 Figures: TypeAlias = Mapping[str, "Figure"]
 
@@ -61,6 +63,11 @@ def by_host(items: pl.DataFrame, campaign: str, item: str) -> Figures:
     """Return the figures of one item of a campaign by host type."""
     rows = items.filter(campaign=campaign, item=item).sort("host_type").to_dicts()
     return {row["host_type"]: _pool([row]) for row in rows}
+
+
+def owner(cost: str) -> Role:
+    """Return whose job a cost is."""
+    return "ads" if cost == "ad_cost" else "merchandiser" if cost == "coupon_cost" else "operator"
 
 
 def stage(items: pl.DataFrame) -> str:

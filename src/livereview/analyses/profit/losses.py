@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from livereview.analyses.profit.figures import owner
 from livereview.analyses.profit.prose import paragraph
 from livereview.model import (
     Arg,
@@ -15,7 +16,6 @@ from livereview.model import (
     Measure,
     Message,
     Quantity,
-    Role,
     Severity,
     Term,
     money,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from livereview.analysis import Frames, Limits
 
 _WORST = 3
-_ROLES: dict[str, Role] = {"ad_cost": "ads", "coupon_cost": "merchandiser"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ def loss_sessions(frames: Frames, reading: Reading, limits: Limits) -> Iterator[
             *_measures(pattern),
         ),
         impact=Impact(value=loss),
-        owner_role=_ROLES.get(pattern.item, "operator") if pattern else "operator",
+        owner_role=owner(pattern.item) if pattern else "operator",
         advice=_advice(pattern),
         frame="loss_sessions",
         topic="loss_sessions",
@@ -128,7 +127,7 @@ def _severity(whole: Row, pattern: _Pattern | None, limits: Limits) -> Severity:
 
 def _headline(worst: pl.DataFrame, whole: Row) -> Message:
     sessions, loss = Quantity(whole["sessions"], "count"), money(-whole["loss"])
-    if (worst["rule"] == "net_below_cost").any():
+    if (worst["rule"] == "net_below_cost").all():
         return plural(
             "One session brought in less, net of refunds, than it cost: {loss} short before any "
             "goods are paid.",
@@ -177,11 +176,15 @@ def _concentration(worst: pl.DataFrame, loss: float) -> Iterator[Message]:
     """Yield whether a few sessions carry the loss."""
     if worst.height < 2 * _WORST:
         return
-    yield text(
-        "The {n} worst carry {share} of the loss.",
-        n=Quantity(_WORST, "count"),
-        share=share(float(worst["loss"].head(_WORST).sum()) / loss),
-    )
+    said: dict[str, Arg] = {
+        "n": Quantity(_WORST, "count"),
+        "share": share(float(worst["loss"].head(_WORST).sum()) / loss),
+    }
+    names = worst["anchor_name"].head(_WORST).drop_nulls().unique(maintain_order=True).to_list()
+    if names:
+        yield text("The {n} worst carry {share} of the loss ({anchors}).", anchors=names, **said)
+    else:
+        yield text("The {n} worst carry {share} of the loss.", **said)
 
 
 def _measures(pattern: _Pattern | None) -> tuple[Measure, ...]:
@@ -215,11 +218,11 @@ def _advice(pattern: _Pattern | None) -> Message:
     if pattern.item == "ad_cost":
         return text(
             "Give {rooms} a stop-loss: pause the ads once they pass {ceiling} of the room's GMV; "
-            "beyond that these rooms lost money.",
+            "at that these rooms together would break even.",
             **said,
         )
     return text(
-        "Put a ceiling on {item} in {rooms}: beyond {ceiling} of GMV these rooms lost money. "
-        "Renegotiate, or give the slot to another room.",
+        "Put a ceiling on {item} in {rooms}: together these rooms would break even at {ceiling} of "
+        "GMV. Renegotiate, or give the slot to another room.",
         **said,
     )

@@ -9,6 +9,7 @@ import polars as pl
 from livereview.analyses.profit.figures import pooled
 from livereview.analyses.profit.prose import paragraph
 from livereview.model import (
+    Arg,
     Finding,
     Grade,
     Impact,
@@ -57,7 +58,13 @@ def refunds_rose(frames: Frames, reading: Reading, limits: Limits) -> Iterator[F
             before=share(earlier.share),
             money=money(cost),
         ),
-        detail=paragraph([*_maturity(now, earlier), *_category(worst)]),
+        detail=paragraph(
+            [
+                *_maturity(now, earlier),
+                *_category(worst),
+                text("A refund counts at the gross margin: goods that come back are not paid for."),
+            ]
+        ),
         measures=(
             Measure(name="refund_rate", value=now.share, unit="share"),
             Measure(name="previous.refund_rate", value=earlier.share, unit="share"),
@@ -91,23 +98,35 @@ def _maturity(now: Figure, earlier: Figure) -> Iterator[Message]:
 
 
 def _worst_category(by_scope: pl.DataFrame, limits: Limits) -> Row | None:
-    """Return the category with the highest refund rate, of those that matter."""
+    """Return the category that adds most to the rise, else the one with the highest rate."""
     rows = by_scope.filter(
         (pl.col("scope_type") == "category")
         & (pl.col("scope") != UNKNOWN)
         & (pl.col("gmv_share") >= limits["scope_share"])
         & pl.col("refund_rate").is_not_null()
-    ).sort("refund_rate", "scope", descending=[True, False])
+    )
+    added = (pl.col("refund_rate") - pl.col("previous_refund_rate")) * pl.col("gmv_share")
+    rows = rows.with_columns(pl.when(added > 0).then(added).alias("added")).sort(
+        "added", "refund_rate", "scope", descending=[True, True, False], nulls_last=True
+    )
     return rows.row(0, named=True) if rows.height > 1 else None
 
 
 def _category(worst: Row | None) -> Iterator[Message]:
-    if worst is not None:
-        yield text(
-            "The highest rate is that of {scope}: {rate}.",
-            scope=Term(worst["scope"], "scope"),
-            rate=share(worst["refund_rate"]),
-        )
+    if worst is None:
+        return
+    said: dict[str, Arg] = {
+        "scope": Term(worst["scope"], "scope"),
+        "rate": share(worst["refund_rate"]),
+    }
+    if worst["added"] is None:
+        yield text("The highest rate is that of {scope}: {rate}.", **said)
+        return
+    yield text(
+        "{scope} adds most to it: {rate} of its GMV came back, {before} in the previous campaign.",
+        before=share(worst["previous_refund_rate"]),
+        **said,
+    )
 
 
 def _refund_advice(worst: Row | None) -> Message:

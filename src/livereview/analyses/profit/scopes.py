@@ -108,11 +108,12 @@ def _reasons(worst: Row, best: Row, whole: Row) -> Iterator[Message]:
         costs=share(worst["cost_share"]),
         all_costs=share(whole["cost_share"]),
     )
-    yield text(
-        "Most is kept by {scope}: {share}.",
-        scope=Term(best["scope"], "scope"),
-        share=share(best["contribution_rate"]),
-    )
+    if best["contribution_rate"] > 0:
+        yield text(
+            "Most is kept by {scope}: {share}.",
+            scope=Term(best["scope"], "scope"),
+            share=share(best["contribution_rate"]),
+        )
     if worst["scope_type"] == "category" and _one_margin((worst, best, whole)):
         yield text("One gross margin stands for all categories; their own may differ.")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.model import Message, Term, share, text
+from livereview.model import Arg, Message, Term, share, text
 from livereview.stats.tiers import UNKNOWN
 
 if TYPE_CHECKING:
@@ -32,13 +32,15 @@ def _left(bridge: pl.DataFrame) -> Message | None:
     ).sort("gmv_share", "item")
     if left.is_empty() or left["gmv_share"][0] is None or taken.height < 2:
         return None
-    return text(
-        "{left} of GMV is left; {first} and {second}: {taken}",
-        left=share(left["gmv_share"][0]),
-        first=Term(taken["item"][0], "item"),
-        second=Term(taken["item"][1], "item"),
-        taken=share(-float(taken["gmv_share"].head(2).sum())),
-    )
+    said: dict[str, Arg] = {
+        "left": share(abs(left["gmv_share"][0])),
+        "first": Term(taken["item"][0], "item"),
+        "second": Term(taken["item"][1], "item"),
+        "taken": share(-float(taken["gmv_share"].head(2).sum())),
+    }
+    if left["gmv_share"][0] < 0:
+        return text("{left} of GMV is lost; {first} and {second}: {taken}", **said)
+    return text("{left} of GMV is left; {first} and {second}: {taken}", **said)
 
 
 def _tiers(by_scope: pl.DataFrame) -> Message | None:

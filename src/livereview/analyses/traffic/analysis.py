@@ -38,7 +38,7 @@ def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
     """Add the rest, rates, shares, intervals and targets to the sums of channels."""
     now, then = _wholes(frames, limits)
     current, previous = (
-        channels.with_rest(frames["campaigns"], frames["channels"], campaign)
+        channels.with_rest(frames["campaigns"], frames["channels"], campaign, limits)
         for campaign in ("current", "previous")
     )
     measured = channels.ordered(
@@ -144,7 +144,9 @@ ANALYSIS = Analysis(
         "campaigns": frame(
             """
             campaign gmv_level:term source_gmv_level:term impressions viewers_uv buyers new_buyers
-            gmv ad_cost gmv_of_viewers:money viewers_of_gmv:number net_share:share margin:share
+            gmv ad_cost known_impressions:share known_viewers_uv:share known_buyers:share
+            known_new_buyers:share known_gmv:share known_ad_cost:share gmv_of_viewers:money
+            viewers_of_gmv:number net_share:share margin:share
             margin_known:share
             """
         ),
@@ -152,6 +154,7 @@ ANALYSIS = Analysis(
         "goals": frame("channel:text metric direction target"),
     },
     limits={
+        "complete": 0.95,  # share of sessions that has to know a sum, for shares and the rest of it
         "good": 1.0,  # attainment of a channel's target
         "watch": 0.9,
         "margin_known": 0.95,  # share of net GMV that has a margin, for any word on contribution
@@ -192,9 +195,6 @@ ANALYSIS = Analysis(
                 "previous_roi_ad",
                 "cac",
                 "contribution_after_ads",
-                "metric",
-                "target",
-                "status",
             ),
         ),
         Table(

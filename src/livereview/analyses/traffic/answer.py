@@ -56,6 +56,8 @@ def _headline(named: pl.DataFrame, bought: Row | None) -> Message:
         "share": share(first["gmv_share"]),
         "of": Quantity(named.height, "count"),
     }
+    if named.height == 1:
+        return text("{channel} brought {share} of GMV; no other channel is named.", **said)
     if bought is None or bought["gmv_share"] is None:
         return text("{channel} brought {share} of GMV, the most of {of} channels.", **said)
     return text(

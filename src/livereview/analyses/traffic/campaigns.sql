@@ -4,7 +4,7 @@
 -- Reads: sessions, previous_sessions, scope, assumptions
 -- Caveats: gmv is at the level of the traffic, so that channels add up to it; net_share is net GMV
 --   over it; the margin of several categories is weighted by what each sold, net; margin_known is
---   the share of net GMV that has one.
+--   the share of net GMV that has one; known_ columns say what share of the sessions a sum is of.
 with live as (
     -- sessions of both campaigns
     select
@@ -45,6 +45,12 @@ sums as (
         sum(new_buyers) as new_buyers,
         sum(part_gmv) as gmv,
         sum(ad_cost) as ad_cost,
+        count(room_impressions_pv)::double / count(*) as known_impressions,
+        count(viewers_uv)::double / count(*) as known_viewers_uv,
+        count(buyers)::double / count(*) as known_buyers,
+        count(new_buyers)::double / count(*) as known_new_buyers,
+        count(part_gmv)::double / count(*) as known_gmv,
+        count(ad_cost)::double / count(*) as known_ad_cost,
         sum(part_gmv) filter (where viewers_uv is not null) as gmv_of_viewers,
         sum(viewers_uv) filter (where part_gmv is not null) as viewers_of_gmv,
         sum(gmv_net) filter (where part_gmv is not null)::double
@@ -66,6 +72,12 @@ select
     s.new_buyers::bigint as new_buyers,
     s.gmv::double as gmv,
     s.ad_cost::double as ad_cost,
+    s.known_impressions::double as known_impressions,
+    s.known_viewers_uv::double as known_viewers_uv,
+    s.known_buyers::double as known_buyers,
+    s.known_new_buyers::double as known_new_buyers,
+    s.known_gmv::double as known_gmv,
+    s.known_ad_cost::double as known_ad_cost,
     s.gmv_of_viewers::double as gmv_of_viewers,
     s.viewers_of_gmv::double as viewers_of_gmv,
     s.net_share::double as net_share,

@@ -6,7 +6,7 @@ Sums of channels and the rest make up the campaign; every rate is worked out fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ import polars as pl
 from livereview.stats.intervals import effective, percentile, resample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -52,7 +52,7 @@ MEASURES = (
 )
 _CENT = 0.005
 _HALF = 0.5
-_MOST = 50
+_MOST_CHANNELS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,34 +75,36 @@ def whole(campaigns: pl.DataFrame, channels: pl.DataFrame, campaign: str, limits
     """Return the figures of a campaign, from its channels where its sessions do not know them."""
     row = next(campaigns.filter(campaign=campaign).iter_rows(named=True), {})
     parts = channels.filter(campaign=campaign)
-    sums = {name: _sum(parts, name) for name in (*ADDITIVE, *PAIRS)}
 
     def known(name: str) -> float | None:
         own = row.get(name)
-        value = own if own is not None else sums[name]
-        return float(value) if value is not None and value > 0 else None
+        value = _sum(parts, name) if own is None else own
+        told = own is None or _is_told(row, name, limits)
+        return float(value) if told and value is not None and value > 0 else None
 
     sold, viewers = known("gmv_of_viewers"), known("viewers_of_gmv")
     margin, net = row.get("margin"), row.get("net_share")
-    is_priced = (
-        None not in (margin, net) and (row.get("margin_known") or 0) >= limits["margin_known"]
-    )
+    is_priced = (row.get("margin_known") or 0) >= limits["margin_known"]
     return Whole(
         gmv=known("gmv"),
         viewers=known("viewers_uv"),
         gmv_per_viewer=sold / viewers if sold and viewers else None,
-        kept=float(net) * float(margin) if is_priced else None,  # type: ignore[arg-type]
+        kept=net * margin if is_priced and net is not None and margin is not None else None,
     )
 
 
-def with_rest(campaigns: pl.DataFrame, channels: pl.DataFrame, campaign: str) -> pl.DataFrame:
+def with_rest(
+    campaigns: pl.DataFrame, channels: pl.DataFrame, campaign: str, limits: Limits
+) -> pl.DataFrame:
     """Return the channels of a campaign and what its sessions have beyond them, if anything."""
     parts = channels.filter(campaign=campaign).drop("campaign")
     row = next(campaigns.filter(campaign=campaign).iter_rows(named=True), None)
     if row is None or parts.is_empty():
         return parts
     left = {
-        name: None if row[name] is None else row[name] - (_sum(parts, name) or 0)
+        name: row[name] - (_sum(parts, name) or 0)
+        if row[name] is not None and _is_told(row, name, limits)
+        else None
         for name in ADDITIVE
     }
     if all(value is None or abs(value) < _CENT for value in left.values()):
@@ -146,7 +148,11 @@ def measured(
         ),
         (1000 * _rate("gmv_of_impressions", "impressions_of_gmv")).alias("gpm_impression_pv"),
         _rate("gmv_of_viewers", "viewers_of_gmv").alias("uv_value"),
-        (pl.col("gmv") * kept - pl.col("ad_cost")).alias("contribution_after_ads"),
+        # The rest has no rows to pair.
+        pl.when(pl.col(key) == REST)
+        .then(pl.col("gmv") * kept - pl.col("ad_cost"))
+        .otherwise(pl.col("gmv_of_ad_cost") * kept - pl.col("ad_cost_of_gmv"))
+        .alias("contribution_after_ads"),
     )
 
 
@@ -195,7 +201,8 @@ def efficiency_intervals(clusters: pl.DataFrame, seed: int) -> pl.DataFrame:
     numbers = ("viewers", "efficiency_low", "efficiency_high")
     schema = {"channel": pl.String, **dict.fromkeys(numbers, pl.Float64)}
     sizes = clusters.drop_nulls("channel").group_by("channel").agg(pl.col("viewers").sum())
-    names = sizes.sort("viewers", "channel", descending=[True, False])["channel"].to_list()[:_MOST]
+    largest = sizes.sort("viewers", "channel", descending=[True, False]).head(_MOST_CHANNELS)
+    names = largest["channel"].to_list()
     clusters = clusters.filter(pl.col("channel").is_null() | pl.col("channel").is_in(names))
     if not names:
         return pl.DataFrame(schema=schema)
@@ -256,6 +263,11 @@ def _spread(parts: pl.DataFrame, gmv: float | None) -> Iterator[tuple[str, float
     if paid is None and not named["is_paid"].null_count() and named.height:
         paid = 0.0
     yield "ad_dependency", None if paid is None or gmv is None else paid / gmv
+
+
+def _is_told(row: Mapping[str, Any], name: str, limits: Limits) -> bool:
+    """Return whether enough sessions know a sum; pairs are rates, whose parts need not be whole."""
+    return bool(row.get(f"known_{name}", 1.0) >= limits["complete"])
 
 
 def _sum(parts: pl.DataFrame, name: str) -> float | None:

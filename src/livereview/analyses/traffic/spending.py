@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-_MOST = 3
+_FINDINGS = 3  # of one kind at most
 
 
 def losing(
@@ -34,13 +34,14 @@ def losing(
         limits: `spend_share` is the smallest share of the spend worth a word; `loss_act` the
             loss, as a share of GMV, from which it has to be acted on.
     """
-    spent = parts.filter(pl.col("ad_cost") > 0, pl.col("gmv").is_not_null()).with_columns(
-        (pl.col("gmv") * (1.0 if kept is None else kept) - pl.col("ad_cost")).alias("result")
+    cost, sold = pl.col("ad_cost_of_gmv"), pl.col("gmv_of_ad_cost")
+    spent = parts.filter(cost > 0).with_columns(
+        (sold * (1.0 if kept is None else kept) - cost).alias("result")
     )
-    least = limits["spend_share"] * float(spent["ad_cost"].sum())
-    rows = spent.filter(pl.col("result") < 0, pl.col("ad_cost") >= least).sort("result", "channel")
+    least = limits["spend_share"] * float(spent["ad_cost_of_gmv"].sum())
+    rows = spent.filter(pl.col("result") < 0, cost >= least).sort("result", "channel")
     better = _paying(spent, kept)
-    for row in rows.head(_MOST).iter_rows(named=True):
+    for row in rows.head(_FINDINGS).iter_rows(named=True):
         yield _loss(row, kept, gmv, better, limits)
 
 
@@ -59,31 +60,16 @@ def _loss(
     limits: Limits,
 ) -> Finding:
     loss = -row["result"]
-    channel = row["channel"]
-    said = {"channel": channel, "cost": money(row["ad_cost"]), "gmv": money(row["gmv"])}
-    if kept is None:
-        headline = text(
-            "{channel} cost {cost} and brought {gmv} of GMV, less than it cost.", **said
-        )
-        detail = text("That is before refunds and the cost of the goods.")
-    else:
-        headline = text(
-            "{channel} cost {cost} and brought {gmv} of GMV: after refunds and margin {loss} is "
-            "lost.",
-            loss=money(loss),
-            **said,
-        )
-        detail = _break_even(row, kept)
     return Finding(
         code="spend_loses",
         subject=row["channel"],
         severity="act" if gmv and loss >= limits["loss_act"] * gmv else "watch",
         grade="fact" if kept is None else "estimate",
-        headline=headline,
-        detail=detail,
+        headline=_lost(row, kept),
+        detail=_break_even(row, kept),
         measures=(
-            Measure(name="ad_cost", value=row["ad_cost"], unit="money"),
-            Measure(name="gmv", value=row["gmv"], unit="money"),
+            Measure(name="ad_cost", value=row["ad_cost_of_gmv"], unit="money"),
+            Measure(name="gmv", value=row["gmv_of_ad_cost"], unit="money"),
             Measure(name="roi_ad", value=row["roi_ad"], unit="ratio"),
             Measure(
                 name="contribution_after_ads", value=row["contribution_after_ads"], unit="money"
@@ -91,18 +77,35 @@ def _loss(
         ),
         impact=Impact(value=-loss),
         owner_role="ads",
-        advice=_instead(channel, better),
+        advice=_instead(row["channel"], better),
         frame="by_channel",
         topic=f"channel.{row['channel']}",
     )
 
 
-def _break_even(row: Row, kept: float) -> Message:
+def _lost(row: Row, kept: float | None) -> Message:
+    said = {
+        "channel": row["channel"],
+        "cost": money(row["ad_cost_of_gmv"]),
+        "gmv": money(row["gmv_of_ad_cost"]),
+    }
+    if kept is None:
+        return text("{channel} cost {cost} and brought {gmv} of GMV, less than it cost.", **said)
+    return text(
+        "{channel} cost {cost} and brought {gmv} of GMV: after refunds and margin {loss} is lost.",
+        loss=money(-row["result"]),
+        **said,
+    )
+
+
+def _break_even(row: Row, kept: float | None) -> Message:
+    if kept is None:
+        return text("That is before refunds and the cost of the goods.")
     if kept <= 0:
         return text("At the configured margin no return on ads pays.")
     return text(
         "It returned {roi} on ads and pays from {needed} on. GMV is what the platform attributes "
-        "to it; the margin is the configured one.",
+        "to it; refunds and margin are the campaign's on average.",
         roi=Quantity(row["roi_ad"], "ratio"),
         needed=Quantity(1 / kept, "ratio"),
     )
@@ -149,7 +152,7 @@ def on_top(
         )
         .sort("result", "channel")
     )
-    for row in grown.head(_MOST).iter_rows(named=True):
+    for row in grown.head(_FINDINGS).iter_rows(named=True):
         yield _extra(row, kept, row["more_spent"] / row[f"{spent}_before"])
 
 
