@@ -104,10 +104,10 @@ def _place(reference: str, gap: float, days: Mapping[str, int]) -> Message:
     whose = called(reference)
     if days.get(reference, days["current"]) != days["current"]:
         whose = text(
-            "{reference} ({before} days against {days})",
+            "{reference} ({before} against {days})",
             reference=whose,
-            before=Quantity(days[reference], "count"),
-            days=Quantity(days["current"], "count"),
+            before=Quantity(days[reference], "days"),
+            days=Quantity(days["current"], "days"),
         )
     said: dict[str, Arg] = {"reference": whose, "gap": money(abs(gap))}
     if abs(gap) < _CENT:

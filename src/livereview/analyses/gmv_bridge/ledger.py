@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, Any]
 
 REST = "rest"
+# A gap of so small a part of GMV has no shares that add up.
+_NOTHING = 1e-9
 SCHEMA = {
     "reference": pl.String,
     "dimension": pl.String,
@@ -52,7 +54,7 @@ def table(by_scope: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 def _explained(part: pl.DataFrame, limits: Limits) -> Explanation | None:
     nameless = part.filter(pl.col("member").is_in([UNATTRIBUTED, UNKNOWN]))
     gap = float(part["effect"].sum())
-    if part.height - nameless.height < 2 or not gap:
+    if part.height - nameless.height < 2 or abs(gap) <= _NOTHING * math.fsum(part["to_gmv"].abs()):
         return None
     if abs(float(nameless["effect"].sum())) > limits["least_share"] * abs(gap):
         return None

@@ -41,8 +41,8 @@ def _explained(reference: str, chosen: Sequence[Row], rows: Sequence[Row]) -> Fi
         severity="watch" if gap < 0 else "note",
         grade="fact",
         headline=text(
-            "By {dimension}, {members} moved GMV by {effect}, where the whole change is {gap}; "
-            "they had made {weight} of the GMV of {reference}.",
+            "By {dimension}, {members} moved GMV by {effect}, where the whole change is {gap}; the "
+            "share before was {weight}, of the GMV of {reference}.",
             dimension=Term(chosen[0]["dimension"]),
             members=[Term(row["member"], "member") for row in chosen],
             effect=money(effect, signed=True),

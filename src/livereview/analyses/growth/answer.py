@@ -146,7 +146,7 @@ def _untold(rows: Mapping[str, Row], limits: Limits) -> Finding:
 def _who(parts: Mapping[str, Row]) -> Message | None:
     """Say what the same anchors did and what those who joined and left are worth."""
     both, joined, left = (parts.get(name) for name in ("both", "only_now", "only_before"))
-    if both is None or both["change"] is None:
+    if both is None or both["change"] is None or (joined is None and left is None):
         return None
     return text(
         "Anchors live in both campaigns ({anchors}) sold {gmv} ({effect}); those who joined "

@@ -87,11 +87,12 @@ def _attainment(actual: float | None, target: float, direction: str) -> float | 
 
 
 def missed(judgements: pl.DataFrame, parts: pl.DataFrame) -> Iterator[Finding]:
-    """Yield every target of a channel that was missed, and those without a figure."""
+    """Yield the targets of channels missed by most, and those without a figure."""
     figures = {row["channel"]: row for row in parts.iter_rows(named=True)}
-    for row in judgements.iter_rows(named=True):
-        if row["status"] in ("watch", "act"):
-            yield _missed(row, figures[row["channel"]])
+    behind = judgements.filter(pl.col("status").is_in(["watch", "act"]))
+    ranked = behind.sort("attainment", "channel", "metric", nulls_last=False)
+    for row in ranked.head(_NAMED).iter_rows(named=True):
+        yield _missed(row, figures[row["channel"]])
     open_ = judgements.filter(status="none")
     if open_.height:
         yield _unmeasured(open_)
