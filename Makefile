@@ -30,12 +30,12 @@ check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 0 src/livereview
+	$(BIN)/sqlfluff lint --processes 0 src/livereview benchmarks
 
 fix: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix --processes 0 src/livereview
+	$(BIN)/sqlfluff fix --processes 0 src/livereview benchmarks
 
 golden: $(DEV)
 	$(BIN)/python -m tests.golden.render
