@@ -51,7 +51,9 @@ class Result:
 def run(*arguments: str) -> Run:
     """Run Python with arguments and measure it; its standard error is shown as it comes."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    environment = {**os.environ, "PYTHONPATH": path, "LC_ALL": "C.UTF-8"}
+    # One thread of BLAS, as the command line sets it.
+    ours = {"PYTHONPATH": path, "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+    environment = {**os.environ, **ours}
     started = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, env=environment, text=True

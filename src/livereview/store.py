@@ -325,7 +325,6 @@ class Store:
             )
             self.insert("main.assumptions", [(a.name, a.member, a.value) for a in assumptions])
             self.execute(ddl.create_counted_sessions())
-            self.execute(ddl.create_uncounted_sessions())
             logs = [
                 ddl.create_event_view(self._logs(campaign), campaign) for campaign in ddl.CAMPAIGNS
             ]

@@ -5,6 +5,7 @@ Nothing heavy is imported until a command runs; `--help` is quick.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; `argv` defaults to the process's."""
+    # The matrices of a review are small: threads of their own cost more than they save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     console = Console()
     command = typer.main.get_command(application())
     arguments = list(sys.argv[1:] if argv is None else argv)

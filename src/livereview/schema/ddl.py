@@ -138,21 +138,6 @@ order by s.campaign, s.start_at, s.session_id
 """
 
 
-def create_uncounted_sessions() -> str:
-    """Return the statement that names the sessions that are known and do not count.
-
-    Rows of theirs in other tables do not count either.
-    """
-    return """
-create or replace table clean.uncounted_sessions as
-select distinct s.campaign, s.session_id
-from clean.sessions as s
-anti join clean.counted_sessions as c on s.campaign = c.campaign and s.session_id = c.session_id
-where s.session_id is not null
-order by s.campaign, s.session_id
-"""
-
-
 def fill_tiers() -> str:
     """Return the statement that gives every counted session the tier of its anchor."""
     return (
@@ -267,8 +252,8 @@ def _following(table: TableSpec, campaign: str) -> str:
         if "session" in table.day:
             # A row of a session that is known but left out stays out with it.
             joins += (
-                "left join clean.uncounted_sessions as k "
-                f"on k.campaign = '{campaign}' and t.session_id = k.session_id "
+                "left join (select distinct session_id from clean.sessions "
+                f"where campaign = '{campaign}') as k on t.session_id = k.session_id "
             )
             where = f"({where} or (k.session_id is null and {inside}))"
         else:
@@ -331,9 +316,9 @@ def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign:
         f"inner join main.scope as c on c.campaign = '{campaign}' "
         f"left join (select distinct session_id, true as counted from {sessions}) as s "
         "on t.session_id = s.session_id "
-        f"left join clean.uncounted_sessions as k on k.campaign = '{campaign}' "
-        "and t.session_id = k.session_id "
-        "where s.counted or (k.session_id is null and t.event_at >= c.start_at "
+        f"left join (select distinct session_id, true as known from clean.sessions "
+        f"where campaign = '{campaign}') as k on t.session_id = k.session_id "
+        "where s.counted or (k.known is null and t.event_at >= c.start_at "
         "and t.event_at < c.end_at)"
     )
 
