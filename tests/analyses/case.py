@@ -8,8 +8,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from livereview import analyses, battery
@@ -134,3 +136,11 @@ def run(case: Case, folder: Path) -> Section:
     if section.cause is not None:
         raise section.cause
     return section
+
+
+@cache
+def section(slug: str, name: str) -> Section:
+    """Return the section of a case as it is written; several laws look at the same one."""
+    (case,) = (case for case in cases(slug) if case.name == name)
+    with TemporaryDirectory() as folder:
+        return run(case, Path(folder))

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
 from livereview.model import Column
-from tests.analyses.case import Case, cases, rows_of, run
+from tests.analyses.case import Case, cases, rows_of, section
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
-def test_case(case: Case, tmp_path: Path) -> None:
-    section = run(case, tmp_path)
+def test_case(case: Case) -> None:
+    found = section(case.slug, case.name)
 
-    assert section.status == case.expect.get("status", "ok"), section.reason
-    codes = {finding.code for finding in section.findings}
+    assert found.status == case.expect.get("status", "ok"), found.reason
+    codes = {finding.code for finding in found.findings}
     assert set(case.expect.get("findings", ())) <= codes
     assert not set(case.expect.get("no_findings", ())) & codes
     for name, block in case.expect.get("frames", {}).items():
-        frame = section.frames[name]
+        frame = found.frames[name]
         columns = {column.name: column for column in frame.columns}
         expected = rows_of(block)
         if expected:
