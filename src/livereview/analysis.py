@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from livereview import glossary
-from livereview.model import Chart, Column, Finding, Message, Table, Type, Unit, text
+from livereview.model import Chart, Column, Finding, Message, Severity, Table, Type, Unit, text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,6 +54,15 @@ _TYPES: Mapping[str, Type] = {
     "date": "date",
     "time": "datetime",
 }
+
+
+HALF_A_CENT = 0.005
+"""Amounts that are nearer to each other than this are the same to the cent."""
+
+
+def level(value: float, watch: float, act: float) -> Severity | None:
+    """Return how severe a value is that should stay low, None below `watch`."""
+    return "act" if value >= act else "watch" if value >= watch else None
 
 
 def column(name: str, unit: Unit | None = None, label: Message | None = None) -> Column:
@@ -131,6 +140,7 @@ class Analysis:
 
 
 __all__ = [
+    "HALF_A_CENT",
     "Analysis",
     "Chart",
     "Column",
@@ -144,5 +154,6 @@ __all__ = [
     "Titles",
     "column",
     "frame",
+    "level",
     "text",
 ]

@@ -36,6 +36,7 @@ Unit: TypeAlias = Literal[
 ]
 Type: TypeAlias = Literal["text", "int", "float", "bool", "date", "datetime"]
 Severity: TypeAlias = Literal["note", "watch", "act"]
+_SEVERITIES: tuple[Severity, ...] = ("act", "watch", "note")
 Grade: TypeAlias = Literal["fact", "estimate", "hypothesis"]
 Status: TypeAlias = Literal["good", "watch", "act", "none"]
 Role: TypeAlias = Literal[
@@ -178,6 +179,11 @@ class Finding:
     def id(self) -> str:
         """Ten hex digits, stable for the same code and subject."""
         return hashlib.sha256(f"{self.code}\n{self.subject}".encode()).hexdigest()[:10]
+
+    @property
+    def rank(self) -> int:
+        """Place of the severity, the most severe first."""
+        return _SEVERITIES.index(self.severity)
 
     @property
     def weight(self) -> float:
@@ -451,12 +457,11 @@ class Review:
         Problems before notes, those priced in money before the others, the largest amount that
         can be relied on first, then the more severe, then in the order of the report.
         """
-        rank = {"act": 0, "watch": 1, "note": 2}
         pairs = [(section, finding) for section in self.sections for finding in section.findings]
 
         def place(pair: tuple[Section, Finding]) -> tuple[bool, bool, float, int]:
             finding = pair[1]
             worth = finding.weight
-            return finding.severity == "note", worth == 0.0, -worth, rank[finding.severity]
+            return finding.severity == "note", worth == 0.0, -worth, finding.rank
 
         return sorted(pairs, key=place)

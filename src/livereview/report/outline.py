@@ -71,8 +71,7 @@ def top(review: Review) -> list[tuple[Section, Finding]]:
         if section.chapter and section.findings
     ]
     chosen = _once_a_topic(weighty or answers or found)[:TOP_FINDINGS]
-    rank = {"act": 0, "watch": 1, "note": 2}
-    return sorted(chosen, key=lambda pair: rank[pair[1].severity])
+    return sorted(chosen, key=lambda pair: pair[1].rank)
 
 
 def _once_a_topic(

@@ -8,12 +8,12 @@ import polars as pl
 
 from livereview.analyses.anchors.rows import called
 from livereview.analyses.anchors.stand_in import stand_in
+from livereview.analysis import level
 from livereview.model import (
     Finding,
     Measure,
     Message,
     Quantity,
-    Severity,
     Term,
     money,
     share,
@@ -35,7 +35,7 @@ def head_dependency(tiers: Rows, limits: Limits) -> Iterator[Finding]:
     if head is None or head["gmv_share"] is None or len(tiers) < 2:
         return
     watch, act = limits["head_share_watch"], limits["head_share_act"]
-    severity = _level(head["gmv_share"], watch, act)
+    severity = level(head["gmv_share"], watch, act)
     if severity is None:
         return
     yield Finding(
@@ -89,9 +89,9 @@ def few_people(
     first, together = largest[0]["gmv_share"], sum(row["gmv_share"] for row in largest)
     one = three = None
     if first >= limits["cr1_over_even"] / known.height:
-        one = _level(first, limits["cr1_watch"], limits["cr1_act"])
+        one = level(first, limits["cr1_watch"], limits["cr1_act"])
     if known.height >= limits["min_anchors"]:
-        three = _level(together, limits["cr3_watch"], limits["cr3_act"])
+        three = level(together, limits["cr3_watch"], limits["cr3_act"])
     if one is None and three is None:
         return
     alone = one is not None
@@ -209,7 +209,3 @@ def share_moved(groups: pl.DataFrame, tier_by: str | None, limits: Limits) -> It
         measures=(Measure(name="gmv_share_change", value=change, unit="points"),),
         frame="tiers",
     )
-
-
-def _level(value: float, watch: float, act: float) -> Severity | None:
-    return "act" if value >= act else "watch" if value >= watch else None

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from livereview.analyses.gmv_bridge import answers, factors, ledger, parts, scopes
-from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, frame
+from livereview.analysis import (
+    HALF_A_CENT,
+    Analysis,
+    Chart,
+    Frames,
+    Limits,
+    Seed,
+    Table,
+    frame,
+)
 from livereview.errors import AnalysisError
 from livereview.model import Message, Term, money, text
+from livereview.stats import adtributor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +33,8 @@ _VOLUMES = (
     "room_impressions_pv views_pv product_clicks_pv:count"
 )
 _EFFECTS = " ".join((*scopes.EFFECTS, "effect"))
-# Half a cent, and what doubles lose on amounts of this size.
-_CENT, _ROUNDING = 0.005, 1e-12
+# What doubles lose on amounts of this size.
+_ROUNDING = 1e-12
 
 
 def derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
@@ -84,16 +94,13 @@ def _by_dimension(by_scope: pl.DataFrame, days: Mapping[str, float | None]) -> p
 
 def _tie_out(frames: Mapping[str, pl.DataFrame], reference: str, gap: float) -> None:
     """Raise AnalysisError where the rows of a reference do not sum to its gap."""
-    for name, group in (("by_factor", []), ("by_scope", ["dimension"]), ("ledger", [])):
+    wholes = {"by_factor": "reference", "by_scope": "dimension", "ledger": "reference"}
+    for name, whole in wholes.items():
         rows = frames[name].filter(pl.col("reference") == reference)
-        sums = (
-            rows.group_by(group).agg(pl.col("effect").sum())
-            if group
-            else rows.select(pl.col("effect").sum()).filter(rows.height > 0)
-        )
+        sums = rows.group_by(whole).agg(pl.col("effect").sum())
         size = float(rows["effect"].abs().max() or 0.0)  # type: ignore[arg-type]
         for total in sums["effect"]:
-            if abs(total - gap) > _CENT + _ROUNDING * (size + abs(gap)):
+            if abs(total - gap) > HALF_A_CENT + _ROUNDING * (size + abs(gap)):
                 raise AnalysisError(
                     f"gmv_bridge.{name}: the effects against {reference} sum to {total:.2f}, the "
                     f"gap is {gap:.2f}",
@@ -176,8 +183,8 @@ ANALYSIS = Analysis(
         "complete": 0.95,  # share of sessions whose GMV is known, for a gap to be split
         "watch_share": 0.01,  # loss over GMV from which it is watched
         "act_share": 0.03,  # loss over GMV from which it calls for action
-        "least_share": 0.1,  # of the gap, for a member to explain something
-        "explained_share": 0.67,  # of the gap, for members to explain it together
+        "least_share": adtributor.LEAST_EACH,  # of the gap, for a member to explain something
+        "explained_share": adtributor.LEAST_TOGETHER,  # of the gap, to explain it together
         "least_lift": 1.5,  # their share of the gap over their share of GMV before
         "plan_share": 0.02,  # of the target, from which the plan contradicts itself
     },

@@ -8,6 +8,7 @@ import polars as pl
 
 from livereview import glossary
 from livereview.analyses.gmv_bridge.factors import PLAN_INCONSISTENCY, PLANNED_GROWTH, REFERENCES
+from livereview.analysis import HALF_A_CENT
 from livereview.model import (
     Arg,
     Finding,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, Any]
 
-_CENT = 0.005
 _PLAN = (PLANNED_GROWTH, PLAN_INCONSISTENCY)
 _TRAFFIC = (
     "room_impressions_uv",
@@ -82,7 +82,7 @@ def _headline(rows: Sequence[Row], place: Message, gap: float) -> Message:
     best = max(real, key=lambda row: row["effect"])
     worst = min(real, key=lambda row: row["effect"])
     said: dict[str, Arg] = {"place": place}
-    if len(real) < 2 or max(abs(best["effect"]), abs(worst["effect"])) < _CENT:
+    if len(real) < 2 or max(abs(best["effect"]), abs(worst["effect"])) < HALF_A_CENT:
         return text("GMV is {place}.", **said)
     if worst["effect"] >= 0:
         return text("GMV is {place}: {best} brought most, {won}.", **said, **_named(best, "best"))
@@ -110,7 +110,7 @@ def _place(reference: str, gap: float, days: Mapping[str, int]) -> Message:
             days=Quantity(days["current"], "days"),
         )
     said: dict[str, Arg] = {"reference": whose, "gap": money(abs(gap))}
-    if abs(gap) < _CENT:
+    if abs(gap) < HALF_A_CENT:
         return text("on a level with {reference}", **said)
     if gap > 0:
         return text("{gap} above {reference}", **said)
@@ -136,7 +136,7 @@ def _of_plan(planned: Row, place: Message, gap: float) -> Message:
         "came": money(abs(asked + gap)),
         "gap": money(abs(gap)),
     }
-    if abs(asked) < _CENT:
+    if abs(asked) < HALF_A_CENT:
         return text("The target was the GMV of the previous campaign; GMV is {place}.", place=place)
     if asked < 0:
         return text(
@@ -144,7 +144,7 @@ def _of_plan(planned: Row, place: Message, gap: float) -> Message:
             place=place,
             **said,
         )
-    if abs(asked + gap) < _CENT:
+    if abs(asked + gap) < HALF_A_CENT:
         return text(
             "The target asked for {asked} more than the previous campaign; GMV stayed where it "
             "was, so {gap} is missing.",

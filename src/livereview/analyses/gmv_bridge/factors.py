@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview.analyses.gmv_bridge import chain
+from livereview.analysis import HALF_A_CENT
 from livereview.stats import lmdi
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ SCHEMA = {
 
 # May go without a target: the plan leaves it as it came out.
 _OPEN = ("orders_per_buyer",)
-_CENT = 0.005
 
 
 def table(campaigns: Mapping[str, Totals], targets: Mapping[str, float]) -> pl.DataFrame:
@@ -94,7 +94,7 @@ def _against_target(
             for row in _effects("target", form, to, start)
         ]
         product = (now["gmv"] or 0.0) - sum(row["effect"] for row in rows)
-        if abs(product - goal) < _CENT:
+        if abs(product - goal) < HALF_A_CENT:
             return rows
         return [*rows, _row("target", PLAN_INCONSISTENCY, goal, product, product - goal, "plan")]
     if not effects or then is None:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 
+from livereview.analysis import HALF_A_CENT
 from livereview.stats import lmdi
 
 Row: TypeAlias = dict[str, Any]
@@ -46,8 +47,6 @@ SCHEMA = {
     **dict.fromkeys((*EFFECTS, "effect"), pl.Float64),
     "volume": pl.String,
 }
-
-_CENT = 0.005
 
 
 def table(
@@ -149,7 +148,7 @@ def _to_target(dimension: str, to: Cells, goals: Mapping[str, float], whole: flo
         whole - sum(goal for _, goal, _ in parts),
         sum(sold.values()) - sum(made for _, _, made in parts),
     )
-    if max(abs(rest[1]), abs(rest[2])) >= _CENT:
+    if max(abs(rest[1]), abs(rest[2])) >= HALF_A_CENT:
         parts.append(rest)
     return [
         {

@@ -5,11 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from livereview.analyses.goals.kpis import attainment
-from livereview.analysis import Limits
+from livereview.analysis import HALF_A_CENT, Limits
 from livereview.model import Finding, Impact, Measure, Term, money, plural, share, text
 
 REST = "unattributed"
-_CENT = 0.005
 _NAMED = 5
 
 
@@ -51,7 +50,7 @@ def _rest(group: pl.DataFrame) -> list[tuple[str, float | None, float | None]]:
         return []
     left = float(gmv - group["gmv"].sum())
     target_left = None if target is None else float(target - group["target"].sum())
-    if abs(left) < _CENT and (target_left is None or abs(target_left) < _CENT):
+    if abs(left) < HALF_A_CENT and (target_left is None or abs(target_left) < HALF_A_CENT):
         return []
     return [(REST, left, target_left)]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from livereview.analysis import HALF_A_CENT
 from livereview.errors import AnalysisError
 from livereview.stats.lmdi import decompose
 
@@ -28,7 +29,6 @@ REST = "unattributed"
 COUPONS = "coupons"
 UNKNOWN = "unknown"
 _LAST = {UNKNOWN: 1, COUPONS: 2, REST: 3}
-_CENT = 0.005
 COLUMNS = (
     "channel",
     "new_buyers",
@@ -146,7 +146,7 @@ def _members(
         **_left(members, now, "new_buyers", "cost"),
         **_left(members, then, "previous_new_buyers", "previous_cost"),
     }
-    if any(value and abs(value) >= _CENT for key, value in rest.items() if key != "channel"):
+    if any(value and abs(value) >= HALF_A_CENT for key, value in rest.items() if key != "channel"):
         extra.append(rest)
     return pl.concat([members, pl.DataFrame(extra, schema=members.schema)])
 

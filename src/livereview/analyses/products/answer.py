@@ -8,7 +8,8 @@ import polars as pl
 
 from livereview.analyses.products.quadrants import GEM, HOT, POOR, SLOW
 from livereview.analyses.products.rows import called, total
-from livereview.model import Finding, Measure, Message, Quantity, Severity, money, plural, text
+from livereview.analysis import level
+from livereview.model import Finding, Measure, Message, Quantity, money, plural, text
 from livereview.model import share as part
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def sku_concentration(products: pl.DataFrame, limits: Limits) -> Iterator[Findin
     if shares.len() < limits["min_assortment"]:
         return
     one, ten = _top(shares, 1), _top(shares, 10)
-    alone = _level(one, limits["cr1_watch"], limits["cr1_act"])
-    few = _level(ten, limits["cr10_watch"], limits["cr10_act"])
+    alone = level(one, limits["cr1_watch"], limits["cr1_act"])
+    few = level(ten, limits["cr10_watch"], limits["cr10_act"])
     if alone is None and few is None:
         return
     yield Finding(
@@ -119,10 +120,6 @@ def sku_concentration(products: pl.DataFrame, limits: Limits) -> Iterator[Findin
 
 def _top(shares: pl.Series, count: int) -> float:
     return float(shares.sort(descending=True).head(count).sum())
-
-
-def _level(value: float, watch: float, act: float) -> Severity | None:
-    return "act" if value >= act else "watch" if value >= watch else None
 
 
 def nothing_listed() -> Finding:

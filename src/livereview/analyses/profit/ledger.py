@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from livereview.analyses.profit.figures import COSTS, pooled, stage
+from livereview.analysis import HALF_A_CENT
 from livereview.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 Kind = Literal["step", "total", "memo"]
 
 _MEDIA = ("ad_cost", "production_cost")
-_CENT = 0.005
 
 SCHEMA = {
     "item": pl.String,
@@ -143,7 +143,7 @@ def _tie(lines: Sequence[_Line], values: Sequence[float | None]) -> None:
             raise AnalysisError(f"profit.bridge: {line.item} is not known of every session", "")
         if line.kind == "step":
             reached += value
-        elif abs(reached - value) > _CENT:
+        elif abs(reached - value) > HALF_A_CENT:
             raise AnalysisError(f"profit.bridge: {line.item} is {value}, its steps {reached}", "")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from livereview.analysis import HALF_A_CENT
 from livereview.stats.intervals import effective, percentile, resample
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ MEASURES = (
     "uv_value",
     "contribution_after_ads",
 )
-_CENT = 0.005
 _HALF = 0.5
 _MOST_CHANNELS = 50
 
@@ -107,7 +107,7 @@ def with_rest(
         else None
         for name in ADDITIVE
     }
-    if all(value is None or abs(value) < _CENT for value in left.values()):
+    if all(value is None or abs(value) < HALF_A_CENT for value in left.values()):
         return parts
     schema = {name: parts.schema[name] for name in ("channel", *ADDITIVE)}
     rest = pl.DataFrame([{"channel": REST, **left}], schema=schema, strict=False)

@@ -90,8 +90,7 @@ def missed(judgements: pl.DataFrame, parts: pl.DataFrame) -> Iterator[Finding]:
     """Yield the targets of channels missed by most, and those without a figure."""
     figures = {row["channel"]: row for row in parts.iter_rows(named=True)}
     behind = judgements.filter(pl.col("status").is_in(["watch", "act"]))
-    ranked = behind.sort("attainment", "channel", "metric", nulls_last=False)
-    for row in ranked.head(_NAMED).iter_rows(named=True):
+    for row in behind.head(_NAMED).iter_rows(named=True):
         yield _missed(row, figures[row["channel"]])
     open_ = judgements.filter(status="none")
     if open_.height:
