@@ -84,6 +84,9 @@ def create_scoped_views() -> Iterator[str]:
     yield from (f"create or replace view {view} as from raw.{view}" for view in RECEIPTS)
 
 
+COSTS = ("ad_cost", "commission", "slot_fee", "coupon_cost", "production_cost")
+
+
 def create_counted_sessions() -> str:
     """Return the statement that works out the sessions that count, with what scope says of them.
 
@@ -99,42 +102,83 @@ def create_counted_sessions() -> str:
     # Of the same money told twice the session's own figure counts.
     known["ad_cost"] = "coalesce(s.ad_cost, ads.ad_cost) as ad_cost"
     columns = ", ".join(known.get(c, f"s.{name(c)}") for c in tables()["sessions"].columns)
+    # A cost that no session of this campaign knows is left out, in every campaign alike.
+    kept = " + ".join(f"if(k.{cost}, r.{cost}, 0)" for cost in COSTS)
     return f"""
 create or replace table clean.counted_sessions as
-select
-    {columns},
-    s.campaign, s.source_file, s.source_row, s.exported_at,
-    case c.gmv_level
-        when 'gross' then s.gmv_gross
-        when 'user_paid' then s.gmv_user_paid
-        when 'net_1h' then s.gmv_net_1h
-        when 'net' then s.gmv_gross - s.refund_amount
-    end::decimal(18,2) as gmv,
-    (s.gmv_gross - s.refund_amount)::decimal(18,2) as gmv_net,
-    s.duration_s / 3600 as hours,
-    (s.start_at - to_minutes(c.cutoff_minutes))::date as business_day,
-    ((s.start_at - to_minutes(c.cutoff_minutes))::date - c.first_day + 1)::integer as day_index,
-    hour(s.start_at)::integer as start_hour,
-    p.phase,
-    'unknown' as tier,
-    a.host_type
-from clean.sessions as s
-inner join main.scope as c on s.campaign = c.campaign
-left join main.phases as p
-    on s.campaign = p.campaign and s.start_at >= p.start_at and s.start_at < p.end_at
-left join clean.titled_sessions as t
-    on s.campaign = t.campaign and s.session_id = t.session_id
-left join (
-    select campaign, anchor_id, any_value(host_type) as host_type,
-        any_value(anchor_name) as anchor_name
-    from clean.anchors group by campaign, anchor_id
-) as a on s.campaign = a.campaign and coalesce(t.anchor_id, s.anchor_id) = a.anchor_id
-left join clean.session_ads as ads
-    on s.campaign = ads.campaign and s.session_id = ads.session_id
-where
-    s.start_at >= c.start_at and s.start_at < c.end_at
-    and coalesce(s.duration_s >= c.min_session_s, true)
-order by s.campaign, s.start_at, s.session_id
+with rooms as (
+    select
+        {columns},
+        s.campaign, s.source_file, s.source_row, s.exported_at,
+        case c.gmv_level
+            when 'gross' then s.gmv_gross
+            when 'user_paid' then s.gmv_user_paid
+            when 'net_1h' then s.gmv_net_1h
+            when 'net' then s.gmv_gross - s.refund_amount
+        end::decimal(18,2) as gmv,
+        (s.gmv_gross - s.refund_amount)::decimal(18,2) as gmv_net,
+        s.duration_s / 3600 as hours,
+        (s.start_at - to_minutes(c.cutoff_minutes))::date as business_day,
+        ((s.start_at - to_minutes(c.cutoff_minutes))::date - c.first_day + 1)::integer as day_index,
+        hour(s.start_at)::integer as start_hour,
+        case
+            when hour(s.start_at) < 6 then 'night'
+            when hour(s.start_at) < 12 then 'morning'
+            when hour(s.start_at) < 18 then 'afternoon'
+            when hour(s.start_at) < 20 then 'evening'
+            when hour(s.start_at) < 22 then 'peak'
+            else 'late'
+        end as hour_band,
+        p.phase,
+        'unknown' as tier,
+        a.host_type
+    from clean.sessions as s
+    inner join main.scope as c on s.campaign = c.campaign
+    left join main.phases as p
+        on s.campaign = p.campaign and s.start_at >= p.start_at and s.start_at < p.end_at
+    left join clean.titled_sessions as t
+        on s.campaign = t.campaign and s.session_id = t.session_id
+    left join (
+        select campaign, anchor_id, any_value(host_type) as host_type,
+            any_value(anchor_name) as anchor_name
+        from clean.anchors group by campaign, anchor_id
+    ) as a on s.campaign = a.campaign and coalesce(t.anchor_id, s.anchor_id) = a.anchor_id
+    left join clean.session_ads as ads
+        on s.campaign = ads.campaign and s.session_id = ads.session_id
+    where
+        s.start_at >= c.start_at and s.start_at < c.end_at
+        and coalesce(s.duration_s >= c.min_session_s, true)
+),
+
+known_costs as (
+    select {", ".join(f"count({cost}) > 0 as {cost}" for cost in COSTS)}
+    from rooms where campaign = 'current'
+),
+
+margins as (
+    select member as category, max(value)::decimal(9, 6) as gross_margin
+    from main.assumptions where name = 'gross_margin' group by member
+),
+
+priced as (
+    select
+        r.*,
+        coalesce(
+            'anchor ' || r.anchor_id, 'account ' || r.account_id, 'session ' || r.session_id
+        ) as cluster,
+        coalesce(m.gross_margin, every.gross_margin) as gross_margin,
+        (r.ad_cost + r.production_cost)::decimal(18, 2) as media_cost,
+        ({" + ".join(f"r.{cost}" for cost in COSTS)})::decimal(18, 2) as total_cost,
+        ({kept})::decimal(18, 2) as cost
+    from rooms as r
+    cross join known_costs as k
+    left join margins as m on r.category = m.category
+    left join margins as every on every.category is null
+)
+
+select *, gmv_net * gross_margin - cost as contribution
+from priced
+order by campaign, start_at, session_id
 """
 
 
@@ -153,9 +197,16 @@ DERIVED = (
     "business_day",
     "day_index",
     "start_hour",
+    "hour_band",
     "phase",
     "tier",
     "host_type",
+    "cluster",
+    "gross_margin",
+    "media_cost",
+    "total_cost",
+    "cost",
+    "contribution",
 )
 """Columns of the sessions views beside those of the dictionary."""
 
@@ -214,12 +265,20 @@ def _orders_extra() -> str:
 def _from_session(table: TableSpec) -> str:
     """Columns of a table, those its session also knows filled from there."""
     shared = {"platform", "account_id", "anchor_id", "category", "brand"}
-    fills = {"orders": shared - {"category", "brand"}, "traffic": {"platform"}}
+    fills = {
+        "orders": shared - {"category", "brand"},
+        "traffic": {"platform"},
+        "session_products": {"platform"},
+    }
     fill = fills.get(table.name, set())
     return ", ".join(
         f"coalesce(t.{name(c)}, s.{name(c)}) as {name(c)}" if c in fill else f"t.{name(c)}"
         for c in table.columns
     )
+
+
+TOLD_TWICE = ("traffic", "session_products")
+"""Tables that may tell the same sales per session and per day."""
 
 
 def _competitors(campaign: str) -> str:
@@ -239,7 +298,7 @@ def _following(table: TableSpec, campaign: str) -> str:
             f"create or replace view {view} as select {columns}, t.source_file, t.source_row "
             f"from clean.{table.name} as t where t.campaign = '{campaign}'"
         )
-    if table.day == ("session",) or table.name in ("orders", "traffic"):
+    if table.day == ("session",) or table.name in ("orders", *TOLD_TWICE):
         columns = _from_session(table)
     extra = f", {_orders_extra()}" if table.name == "orders" else ""
     joins = where = ""
@@ -258,10 +317,25 @@ def _following(table: TableSpec, campaign: str) -> str:
             where = f"({where} or (k.session_id is null and {inside}))"
         else:
             where = inside
-    return (
-        f"create or replace view {view} as select {columns}{extra}, t.source_file, t.source_row "
+    rows = (
+        f"select {columns}{extra}, t.source_file, t.source_row "
         f"from clean.{table.name} as t inner join main.scope as c on t.campaign = c.campaign "
         f"{joins} where t.campaign = '{campaign}' and {where}"
+    )
+    if table.name in TOLD_TWICE:
+        rows = _told_once(rows)
+    return f"create or replace view {view} as {rows}"
+
+
+def _told_once(rows: str) -> str:
+    """Mark the rows that count: those of days only on platforms that tell nothing per session.
+
+    A platform that is not known may be any.
+    """
+    return (
+        f"with told as ({rows}) select t.*, t.session_id is not null or not exists ("
+        "select 1 from told as d where d.session_id is not null "
+        "and coalesce(d.platform = t.platform, true)) as is_counted from told as t"
     )
 
 

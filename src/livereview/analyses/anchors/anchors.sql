@@ -6,7 +6,7 @@
 --   most; rates are sum over sum, over the sessions that know both sides; the repurchase rate
 --   comes from the orders supplied, which may be a sample: order_buyers is its n.
 with live as (
-    -- every session of an anchor with the sum of its costs, known when all five are
+    -- every session of an anchor
     select
         anchor_id,
         anchor_name,
@@ -21,7 +21,7 @@ with live as (
         viewers_uv,
         interactions_uv,
         buyers,
-        ad_cost + commission + slot_fee + coupon_cost + production_cost as cost
+        total_cost
     from sessions
     where anchor_id is not null
 ),
@@ -47,8 +47,8 @@ figures as (
         / nullif(sum(viewers_uv) filter (where buyers is not null), 0) as view_pay_rate_uv,
         sum(refund_amount) filter (where gmv_gross is not null)::double
         / nullif(sum(gmv_gross) filter (where refund_amount is not null), 0)::double as refund_rate,
-        sum(gmv) filter (where cost is not null)::double
-        / nullif(sum(cost) filter (where gmv is not null), 0)::double as roi_total
+        sum(gmv) filter (where total_cost is not null)::double
+        / nullif(sum(total_cost) filter (where gmv is not null), 0)::double as roi_total
     from live
     group by anchor_id
 ),

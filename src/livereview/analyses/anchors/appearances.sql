@@ -6,15 +6,7 @@
 --   evening 18-19, peak 20-21, late 22-23 o'clock; a phase or category nobody named is unknown.
 select
     anchor_id::varchar as anchor_id,
-    case
-        when start_hour < 6 then 'night'
-        when start_hour < 12 then 'morning'
-        when start_hour < 18 then 'afternoon'
-        when start_hour < 20 then 'evening'
-        when start_hour < 22 then 'peak'
-        when start_hour is not null then 'late'
-        else 'unknown'
-    end::varchar as hour_band,
+    hour_band::varchar as hour_band,
     coalesce(phase, 'unknown')::varchar as phase,
     coalesce(category, 'unknown')::varchar as category,
     hours::double as hours,

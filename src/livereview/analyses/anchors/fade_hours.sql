@@ -47,9 +47,7 @@ rooms as (
     select
         s.session_id,
         s.tier,
-        coalesce(
-            'anchor ' || s.anchor_id, 'account ' || s.account_id, 'session ' || s.session_id
-        ) as anchor,
+        s.cluster as anchor,
         s.gmv,
         s.gmv::double / nullif(s.orders, 0) as aov,
         f.comments_rate,

@@ -8,7 +8,7 @@
 --   order_buyers is its n; a buyer of two anchors of one group on two days came back to the group.
 --   A member that one campaign has not has the share 0 there, unless nobody's group is known.
 with rooms as (
-    -- sessions of both campaigns with the sum of their costs, known when all five are
+    -- sessions of both campaigns
     select
         'current' as campaign,
         *
@@ -32,7 +32,7 @@ live as (
         viewers_uv,
         interactions_uv,
         buyers,
-        ad_cost + commission + slot_fee + coupon_cost + production_cost as cost,
+        total_cost,
         unnest(['tier', 'host_type']) as dimension,
         unnest([tier, coalesce(host_type, 'unknown')]) as member
     from rooms
@@ -57,8 +57,8 @@ figures as (
         / nullif(sum(viewers_uv) filter (where buyers is not null), 0) as view_pay_rate_uv,
         sum(refund_amount) filter (where gmv_gross is not null)::double
         / nullif(sum(gmv_gross) filter (where refund_amount is not null), 0)::double as refund_rate,
-        sum(gmv) filter (where cost is not null)::double
-        / nullif(sum(cost) filter (where gmv is not null), 0)::double as roi_total
+        sum(gmv) filter (where total_cost is not null)::double
+        / nullif(sum(total_cost) filter (where gmv is not null), 0)::double as roi_total
     from live
     where campaign = 'current'
     group by dimension, member

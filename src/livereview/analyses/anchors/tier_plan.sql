@@ -4,7 +4,7 @@
 -- Reads: sessions, assumptions
 -- Caveats: only sessions with a known tier; GMV per session and per hour over the sessions that
 --   know both; contribution is net GMV at the margin of the session's category (else of all) less
---   all five costs, its rate over the sessions that know everything.
+--   its costs, its rate over the sessions that know everything.
 with plan as (
     -- the shares that are meant to be
     select
@@ -13,31 +13,6 @@ with plan as (
     from assumptions
     where name = 'tier_mix' and member in ('head', 'mid', 'tail')
     group by member
-),
-
-margins as (
-    -- the gross margin of every category; no category: of all others
-    select
-        member as category,
-        max(value) as margin
-    from assumptions
-    where name = 'gross_margin'
-    group by member
-),
-
-live as (
-    -- every session of a tier with what it contributed
-    select
-        s.session_id,
-        s.tier,
-        s.hours,
-        s.gmv,
-        s.gmv_net * coalesce(c.margin, a.margin)
-        - (s.ad_cost + s.commission + s.slot_fee + s.coupon_cost + s.production_cost) as contribution
-    from sessions as s
-    left join margins as c on s.category = c.category
-    left join margins as a on a.category is null
-    where s.tier in ('head', 'mid', 'tail')
 ),
 
 figures as (
@@ -52,7 +27,8 @@ figures as (
         / nullif(sum(hours) filter (where gmv is not null), 0) as gmv_per_hour,
         sum(contribution order by session_id) filter (where gmv is not null)
         / nullif(sum(gmv) filter (where contribution is not null), 0)::double as contribution_rate
-    from live
+    from sessions
+    where tier in ('head', 'mid', 'tail')
     group by tier
 )
 

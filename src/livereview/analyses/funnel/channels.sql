@@ -15,9 +15,10 @@ with observed as (
         t.viewers_uv,
         t.buyers,
         t.gmv,
-        coalesce('anchor ' || s.anchor_id, 'account ' || s.account_id, 'session ' || t.session_id, 'unknown') as cluster
+        coalesce(s.cluster, 'session ' || t.session_id, 'unknown') as cluster
     from traffic as t
     left join sessions as s on t.session_id = s.session_id
+    where t.is_counted
     union all
     select
         'previous' as campaign,
@@ -27,9 +28,10 @@ with observed as (
         t.viewers_uv,
         t.buyers,
         t.gmv,
-        coalesce('anchor ' || s.anchor_id, 'account ' || s.account_id, 'session ' || t.session_id, 'unknown') as cluster
+        coalesce(s.cluster, 'session ' || t.session_id, 'unknown') as cluster
     from previous_traffic as t
     left join previous_sessions as s on t.session_id = s.session_id
+    where t.is_counted
 )
 
 select

@@ -28,15 +28,14 @@ observed as (
 ),
 
 named as (
-    -- the same with every group and cluster named
+    -- the same with every group named
     select
         * replace (
             coalesce(platform, 'unknown') as platform,
             coalesce(host_type, 'unknown') as host_type,
             coalesce(category, 'unknown') as category,
             coalesce(content_type, 'unknown') as content_type
-        ),
-        coalesce('anchor ' || anchor_id, 'account ' || account_id, 'session ' || session_id, 'unknown') as cluster
+        )
     from observed
 ),
 

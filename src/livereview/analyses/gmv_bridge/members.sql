@@ -116,16 +116,6 @@ traffic_rows as (
     from last_year_traffic
 ),
 
-by_session as (
-    -- platforms whose traffic is told per session
-    select
-        campaign,
-        platform
-    from traffic_rows
-    where session_id is not null
-    group by campaign, platform
-),
-
 channels as (
     -- GMV and volume of every channel; a name of ours stands for nothing
     select
@@ -140,14 +130,7 @@ channels as (
     from traffic_rows as t
     inner join scope as c on t.campaign = c.campaign and c.gmv_level = c.source_gmv_level
     where
-        t.gmv is not null and coalesce(t.channel <> 'unattributed', true)
-        and (
-            t.session_id is not null
-            or not exists (
-                select 1 from by_session as b
-                where b.campaign = t.campaign and coalesce(b.platform = t.platform, true)
-            )
-        )
+        t.gmv is not null and t.is_counted and coalesce(t.channel <> 'unattributed', true)
     group by t.campaign, member
 ),
 

@@ -5,7 +5,7 @@
 -- Caveats: rates are sum over sum, over the sessions that know both sides; persons are
 --   person-sessions; net GMV is known only when the refunds of every session are; the
 --   repurchase rate comes from the orders supplied, which may be a sample.
-with both_campaigns as (
+with both_sessions as (
     -- sessions of this campaign and the previous one
     select
         'current' as campaign,
@@ -16,14 +16,6 @@ with both_campaigns as (
         'previous' as campaign,
         *
     from previous_sessions
-),
-
-both_sessions as (
-    -- with what a session cost in all, where every cost is known
-    select
-        *,
-        ad_cost + commission + slot_fee + coupon_cost + production_cost as cost
-    from both_campaigns
 ),
 
 buyer_days as (
@@ -133,10 +125,10 @@ wide as (
         / nullif(sum(s.gmv_gross) filter (where s.refund_amount is not null), 0)::double as refund_rate,
         sum(s.gmv) filter (where s.ad_cost is not null)::double
         / nullif(sum(s.ad_cost) filter (where s.gmv is not null), 0)::double as roi_ad,
-        sum(s.gmv) filter (where s.ad_cost + s.production_cost is not null)::double
-        / nullif(sum(s.ad_cost + s.production_cost) filter (where s.gmv is not null), 0)::double as roi_media,
-        sum(s.gmv) filter (where s.cost is not null)::double
-        / nullif(sum(s.cost) filter (where s.gmv is not null), 0)::double as roi_total,
+        sum(s.gmv) filter (where s.media_cost is not null)::double
+        / nullif(sum(s.media_cost) filter (where s.gmv is not null), 0)::double as roi_media,
+        sum(s.gmv) filter (where s.total_cost is not null)::double
+        / nullif(sum(s.total_cost) filter (where s.gmv is not null), 0)::double as roi_total,
         sum(s.ad_cost + s.coupon_cost) filter (where s.new_buyers is not null)::double
         / nullif(sum(s.new_buyers) filter (where s.ad_cost + s.coupon_cost is not null), 0) as cac,
         sum(s.returning_buyers) filter (where s.buyers is not null)::double

@@ -61,12 +61,7 @@ with members as (
         t.channel as scope,
         t.gmv
     from traffic as t
-    where
-        t.session_id is not null
-        or not exists (
-            select 1 from traffic as d
-            where d.session_id is not null and coalesce(d.platform = t.platform, true)
-        )
+    where t.is_counted
 ),
 
 totals as (

@@ -4,50 +4,30 @@
 -- Reads: traffic, previous_traffic
 -- Caveats: traffic per day counts only on platforms without traffic per session; cost is what ads
 --   cost, as coupons are known for whole campaigns only.
-with rows_told as (
-    -- traffic of both campaigns
+with told as (
+    -- traffic of both campaigns; a name of ours stands for nothing
     select
         'current' as campaign,
-        session_id,
-        platform,
         channel,
         new_buyers,
         ad_cost
     from traffic
+    where is_counted and coalesce(channel not in ('unattributed', 'coupons'), true)
     union all
     select
         'previous' as campaign,
-        session_id,
-        platform,
         channel,
         new_buyers,
         ad_cost
     from previous_traffic
-),
-
-by_session as (
-    -- platforms that tell traffic per session; one that is not known may be any
-    select distinct
-        campaign,
-        platform
-    from rows_told
-    where session_id is not null
+    where is_counted and coalesce(channel not in ('unattributed', 'coupons'), true)
 )
 
 select
-    t.campaign::varchar as campaign,
-    coalesce(t.channel, 'unknown')::varchar as channel,
-    sum(t.new_buyers)::double as new_buyers,
-    sum(t.ad_cost)::double as cost
-from rows_told as t
-where
-    coalesce(t.channel not in ('unattributed', 'coupons'), true)
-    and (
-        t.session_id is not null
-        or not exists (
-            select 1 from by_session as b
-            where b.campaign = t.campaign and coalesce(b.platform = t.platform, true)
-        )
-    )
-group by t.campaign, coalesce(t.channel, 'unknown')
+    campaign::varchar as campaign,
+    coalesce(channel, 'unknown')::varchar as channel,
+    sum(new_buyers)::double as new_buyers,
+    sum(ad_cost)::double as cost
+from told
+group by campaign, coalesce(channel, 'unknown')
 order by campaign asc, channel asc

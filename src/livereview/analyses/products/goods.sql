@@ -7,44 +7,23 @@
 --   level of the source, and the refund rate is given only where that is gross; the price is what
 --   was asked in the room, weighted by units, else GMV per unit. `refund_error` is the error of the
 --   share of orders refunded with rows of one anchor taken together (Cochran 1977, 6.5).
-with shelf as (
-    -- product rows of both campaigns with the platform and the host of their session
+with counted as (
+    -- the product rows of both campaigns that count, with the host of their session
     select
         'current' as campaign,
         p.*,
-        coalesce(p.platform, s.platform) as sold_on,
         coalesce(s.anchor_id, s.account_id, p.account_id, '') as host
     from session_products as p
     left join sessions as s on p.session_id = s.session_id
+    where p.is_counted
     union all by name
     select
         'previous' as campaign,
         p.*,
-        coalesce(p.platform, s.platform) as sold_on,
         coalesce(s.anchor_id, s.account_id, p.account_id, '') as host
     from previous_session_products as p
     left join previous_sessions as s on p.session_id = s.session_id
-),
-
-by_session as (
-    -- platforms with rows per session; one that is not known may be any
-    select distinct
-        campaign,
-        sold_on
-    from shelf
-    where session_id is not null
-),
-
-counted as (
-    -- the rows that count
-    select g.*
-    from shelf as g
-    where
-        g.session_id is not null
-        or not exists (
-            select 1 from by_session as b
-            where b.campaign = g.campaign and coalesce(b.sold_on = g.sold_on, true)
-        )
+    where p.is_counted
 ),
 
 hosted as (

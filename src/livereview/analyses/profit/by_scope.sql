@@ -2,7 +2,7 @@
 -- Question: Which parts of the campaign earn, and which lose?
 -- Grain: one row per way to split the campaign and member of it, in either campaign; unknown holds
 --   sessions that do not say; the row `all` of `campaign` is the whole
--- Reads: sessions, previous_sessions, assumptions
+-- Reads: sessions, previous_sessions
 -- Caveats: sums are over the sessions that know the figure; rates are sum over sum, over the
 --   sessions that know both sides; a cost that no session of this campaign knows is left out of
 --   cost, contribution and losses, but ROI on all costs needs all five. A session is a loss when its
@@ -20,57 +20,20 @@ with rooms as (
     from previous_sessions
 ),
 
-filled as (
-    -- which costs this campaign knows at all
-    select
-        count(ad_cost) > 0 as ad_cost,
-        count(commission) > 0 as commission,
-        count(slot_fee) > 0 as slot_fee,
-        count(coupon_cost) > 0 as coupon_cost,
-        count(production_cost) > 0 as production_cost
-    from sessions
-),
-
-margins as (
-    -- gross margin of a category, or of all
-    select
-        member as category,
-        max(value)::decimal(9, 6) as margin
-    from assumptions
-    where name = 'gross_margin'
-    group by member
-),
-
-priced as (
-    -- sessions with the margin of what they sell and what they cost
-    select
-        r.*,
-        coalesce(m.margin, (select every.margin from margins as every where every.category is null)) as margin,
-        r.ad_cost + r.production_cost as media_cost,
-        r.ad_cost + r.commission + r.slot_fee + r.coupon_cost + r.production_cost as total_cost,
-        if(f.ad_cost, r.ad_cost, 0)
-        + if(f.commission, r.commission, 0)
-        + if(f.slot_fee, r.slot_fee, 0)
-        + if(f.coupon_cost, r.coupon_cost, 0)
-        + if(f.production_cost, r.production_cost, 0) as cost
-    from rooms as r
-    cross join filled as f
-    left join margins as m on r.category = m.category
-),
-
 members as (
     -- every session by each way to split the campaign
     select
         *,
-        gmv_net * margin - cost as contribution,
-        case when gmv_net * coalesce(margin, 1) < cost then gmv_net * coalesce(margin, 1) - cost end as loss,
+        case
+            when gmv_net * coalesce(gross_margin, 1) < cost then gmv_net * coalesce(gross_margin, 1) - cost
+        end as loss,
         unnest([
             'campaign', 'platform', 'tier', 'host_type', 'category', 'content_type', 'phase', 'brand'
         ]) as scope_type,
         unnest([
             'all', platform, tier, host_type, category, content_type, phase, brand
         ]) as named
-    from priced
+    from rooms
 ),
 
 figures as (

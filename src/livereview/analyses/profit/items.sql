@@ -1,7 +1,7 @@
 -- Title: What GMV is spent on
 -- Question: How much of GMV reaches contribution, and what takes the rest?
 -- Grain: one row per campaign, host type and item
--- Reads: sessions, previous_sessions, assumptions, scope
+-- Reads: sessions, previous_sessions, scope
 -- Caveats: value is summed over the covered sessions alone, those that know every item down to
 --   the result (stage) that some session of this campaign reaches; a cost that no session of this
 --   campaign knows is left out of it; the margin of a category goes before the margin of all.
@@ -19,50 +19,22 @@ with rooms as (
 ),
 
 filled as (
-    -- which costs this campaign knows at all
+    -- which media costs this campaign knows at all
     select
         count(ad_cost) > 0 as ad_cost,
-        count(commission) > 0 as commission,
-        count(slot_fee) > 0 as slot_fee,
-        count(coupon_cost) > 0 as coupon_cost,
         count(production_cost) > 0 as production_cost
     from sessions
 ),
 
-margins as (
-    -- gross margin of a category, or of all
-    select
-        member as category,
-        max(value)::decimal(9, 6) as margin
-    from assumptions
-    where name = 'gross_margin'
-    group by member
-),
-
-margined as (
-    -- sessions with the margin of what they sell, and the two sums of their costs
+results as (
+    -- sessions with what is left after goods and media, where they know it
     select
         r.*,
-        coalesce(m.margin, (select every.margin from margins as every where every.category is null)) as gross_margin,
-        if(f.ad_cost, r.ad_cost, 0)
-        + if(f.production_cost, r.production_cost, 0) as media_cost,
-        if(f.commission, r.commission, 0)
-        + if(f.slot_fee, r.slot_fee, 0)
-        + if(f.coupon_cost, r.coupon_cost, 0) as other_cost
+        r.gmv_net * r.gross_margin as gross_profit,
+        r.gmv_net - r.gmv_net * r.gross_margin as cost_of_goods,
+        r.gmv_net - if(f.ad_cost, r.ad_cost, 0) - if(f.production_cost, r.production_cost, 0) as net_after_media
     from rooms as r
     cross join filled as f
-    left join margins as m on r.category = m.category
-),
-
-results as (
-    -- sessions with what is left after goods and costs, where they know it
-    select
-        *,
-        gmv_net * gross_margin as gross_profit,
-        gmv_net - gmv_net * gross_margin as cost_of_goods,
-        gmv_net * gross_margin - media_cost - other_cost as contribution,
-        gmv_net - media_cost as net_after_media
-    from margined
 ),
 
 reached as (

@@ -1,46 +1,16 @@
 -- Title: Sessions that lost money
 -- Question: Which sessions cost more than they earned?
 -- Grain: one row per session of this campaign that lost money, worst first, at most 1000
--- Reads: sessions, assumptions
+-- Reads: sessions
 -- Caveats: a session is a loss when its contribution is negative, and where it has no margin when
 --   its net GMV is below its costs (rule); a cost that no session knows is left out; sessions that do
 --   not know a cost that others know are not judged. Count and sum of all losses stand in by_scope.
-with filled as (
-    -- which costs this campaign knows at all
+with priced as (
+    -- sessions with the largest of their costs
     select
-        count(ad_cost) > 0 as ad_cost,
-        count(commission) > 0 as commission,
-        count(slot_fee) > 0 as slot_fee,
-        count(coupon_cost) > 0 as coupon_cost,
-        count(production_cost) > 0 as production_cost
+        *,
+        greatest(ad_cost, commission, slot_fee, coupon_cost, production_cost) as main_amount
     from sessions
-),
-
-margins as (
-    -- gross margin of a category, or of all
-    select
-        member as category,
-        max(value)::decimal(9, 6) as margin
-    from assumptions
-    where name = 'gross_margin'
-    group by member
-),
-
-priced as (
-    -- sessions with the margin of what they sell and what they cost
-    select
-        s.*,
-        coalesce(m.margin, (select every.margin from margins as every where every.category is null)) as margin,
-        greatest(s.ad_cost, s.commission, s.slot_fee, s.coupon_cost, s.production_cost) as main_amount,
-        s.ad_cost + s.commission + s.slot_fee + s.coupon_cost + s.production_cost as total_cost,
-        if(f.ad_cost, s.ad_cost, 0)
-        + if(f.commission, s.commission, 0)
-        + if(f.slot_fee, s.slot_fee, 0)
-        + if(f.coupon_cost, s.coupon_cost, 0)
-        + if(f.production_cost, s.production_cost, 0) as cost
-    from sessions as s
-    cross join filled as f
-    left join margins as m on s.category = m.category
 )
 
 select
@@ -53,7 +23,7 @@ select
     gmv::double as gmv,
     gmv_net::double as gmv_net,
     cost::double as cost,
-    (gmv_net * margin - cost)::double as contribution,
+    contribution::double as contribution,
     (gmv::double / nullif(total_cost, 0)::double)::double as roi_total,
     case
         when main_amount <= 0 then null
@@ -66,13 +36,13 @@ select
     case when main_amount > 0 then main_amount end::double as main_cost_amount,
     gmv_gross::double as gmv_gross,
     (refund_amount::double / nullif(gmv_gross, 0)::double)::double as refund_rate,
-    (gmv_net * coalesce(margin, 1) - cost)::double as loss,
-    case when margin is null then 'net_below_cost' else 'contribution_below_zero' end::varchar as rule,
+    (gmv_net * coalesce(gross_margin, 1) - cost)::double as loss,
+    case when gross_margin is null then 'net_below_cost' else 'contribution_below_zero' end::varchar as rule,
     host_type::varchar as host_type,
     category::varchar as category,
     content_type::varchar as content_type,
     account_id::varchar as account_id
 from priced
-where gmv_net * coalesce(margin, 1) - cost < 0
+where gmv_net * coalesce(gross_margin, 1) - cost < 0
 order by loss asc, start_at asc, session_id asc
 limit 1000

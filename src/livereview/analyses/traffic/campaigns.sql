@@ -1,7 +1,7 @@
 -- Title: Campaigns
 -- Question: What did each campaign bring in all, and what is kept of its GMV?
 -- Grain: one row per campaign (current, previous)
--- Reads: sessions, previous_sessions, scope, assumptions
+-- Reads: sessions, previous_sessions, scope
 -- Caveats: gmv is at the level of the traffic, so that channels add up to it; net_share is net GMV
 --   over it; the margin of several categories is weighted by what each sold, net; margin_known is
 --   the share of net GMV that has one; known_ columns say what share of the sessions a sum is of.
@@ -28,11 +28,9 @@ priced as (
             when 'net_1h' then s.gmv_net_1h
             when 'net' then s.gmv_net
         end as part_gmv,
-        coalesce(m.value, d.value) as margin
+        s.gross_margin as margin
     from live as s
     inner join scope as c on s.campaign = c.campaign
-    left join assumptions as m on m.name = 'gross_margin' and s.category = m.member
-    left join assumptions as d on d.name = 'gross_margin' and d.member is null
 ),
 
 sums as (

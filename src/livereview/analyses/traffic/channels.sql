@@ -5,41 +5,19 @@
 -- Caveats: traffic per day counts only on platforms without traffic per session; GMV is at the
 --   source's level. Columns with "of" hold the sum of the first over rows that know the second
 --   too, so that rates are sum over sum. A channel whose rows disagree on is_paid has none.
-with rows_told as (
+with counted as (
     -- traffic of both campaigns; a name of ours stands for nothing
     select
         'current' as campaign,
         *
     from traffic
+    where is_counted and coalesce(channel <> 'unattributed', true)
     union all by name
     select
         'previous' as campaign,
         *
     from previous_traffic
-),
-
-by_session as (
-    -- platforms that tell traffic per session; one that is not known may be any
-    select distinct
-        campaign,
-        platform
-    from rows_told
-    where session_id is not null
-),
-
-counted as (
-    -- rows that count: never the same traffic per session and per day
-    select t.*
-    from rows_told as t
-    where
-        coalesce(t.channel <> 'unattributed', true)
-        and (
-            t.session_id is not null
-            or not exists (
-                select 1 from by_session as b
-                where b.campaign = t.campaign and coalesce(b.platform = t.platform, true)
-            )
-        )
+    where is_counted and coalesce(channel <> 'unattributed', true)
 )
 
 select

@@ -15,7 +15,7 @@ with live as (
             when 'net_1h' then s.gmv_net_1h
             when 'net' then s.gmv_net
         end as gmv,
-        coalesce('anchor ' || s.anchor_id, 'account ' || s.account_id, 'session ' || s.session_id) as cluster
+        s.cluster
     from sessions as s
     inner join scope as c on c.campaign = 'current'
 ),
