@@ -11,13 +11,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import battery, ingest, rendering, startup
+from benchmarks import battery, ingest, rendering, review, startup
 from benchmarks.process import Result
 
 BENCHMARKS = {
     "startup": startup.results,
     "rendering": rendering.results,
     "battery": battery.results,
+    "review": review.results,
     "ingest": ingest.results,
 }
 
