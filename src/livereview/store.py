@@ -334,6 +334,8 @@ class Store:
                 if window.campaign in live:
                     self._write_tiers(window)
             self.execute(ddl.fill_tiers())
+            if self.execute("select 1 from markers limit 1"):
+                self.execute(ddl.fill_marker_windows())
             for campaign in sorted(live):
                 self._write_coverage(campaign)
 

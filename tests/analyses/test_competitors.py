@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from livereview import battery
-from livereview.model import Finding, Section
-from livereview.store import Store, Window
+from livereview.model import Finding, Message, Phase, Quantity, Section
+from livereview.store import Store, Target, Window
 from tests.analyses.case import SEED, insert
 
 START = datetime.fromisoformat("2026-11-01T06:00")
@@ -83,7 +85,17 @@ def figures_of(draw: random.Random) -> Rows:
     return rows
 
 
-def reviewed(folder: Path, tables: Mapping[str, Rows]) -> Section:
+def reviewed(
+    folder: Path,
+    tables: Mapping[str, Rows],
+    *,
+    days: int = DAYS,
+    split: int | None = None,
+    split_before: int | None = None,
+    targets: Sequence[Target] = (),
+    limits: Mapping[str, float] = MappingProxyType({}),
+) -> Section:
+    """Review tables; `split` is the day of the campaign on which the sale begins."""
     path = folder / "competitors.duckdb"
     with Store.create(path) as store:
         with store.transaction():
@@ -94,20 +106,31 @@ def reviewed(folder: Path, tables: Mapping[str, Rows]) -> Section:
                     for row in rows
                 ]
                 insert(store, view.removeprefix("previous_"), campaign, texts)
-        length = timedelta(days=DAYS)
         store.scope(
             [
-                Window(campaign="current", name="now", start=START, end=START + length),
-                Window(campaign="previous", name="before", start=BEFORE, end=BEFORE + length),
+                window("current", START, days, split),
+                window("previous", BEFORE, days, split_before or split),
             ],
-            [],
+            targets,
         )
     room = next(room for room in battery.discover() if room.slug == "competitors")
     with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED)
+        (section,) = battery.run([room], store, seed=SEED, limits={"competitors": limits})
     if section.cause is not None:
         raise section.cause
     return section
+
+
+def window(campaign: str, start: datetime, days: int, split: int | None) -> Window:
+    end = start + timedelta(days=days)
+    phases: tuple[Phase, ...] = ()
+    if split is not None:
+        middle = start + timedelta(days=split - 1)
+        phases = (
+            Phase(name="warm", kind="warmup", start=start, end=middle),
+            Phase(name="sale", kind="sale", start=middle, end=end),
+        )
+    return Window(campaign=campaign, name=campaign, start=start, end=end, phases=phases)
 
 
 def pooled(sessions: Rows, above: str, below: str) -> float:
@@ -142,6 +165,12 @@ def point_of(row: dict[str, Any]) -> float | None:
     if row["value"] is not None:
         return float(row["value"])
     return None if row["high"] is None else float(row["low"] + row["high"]) / 2
+
+
+def ends_of(row: dict[str, Any]) -> list[float]:
+    """Return what a competitor's figure may be at most and at least."""
+    known = [float(row[end]) for end in ("value", "low", "high") if row[end] is not None]
+    return [min(known), max(known)]
 
 
 def placed(metric: str, ours: float | None, rivals: list[float]) -> int | None:
@@ -202,6 +231,19 @@ def test_every_figure_comes_out_twice(seed: int, tmp_path: Path) -> None:
         assert (got["theirs"], got["low"], got["high"]) == (row["value"], row["low"], row["high"])
         assert got["of"] == len(rivals) + (mine is not None)
         assert got["rank"] == placed(metric, mine, rivals)
+        possible = [
+            placed(metric, mine, list(ends))
+            for ends in product(
+                *(
+                    ends_of(other)
+                    for other in compared
+                    if other["metric"] == metric and point_of(other) is not None
+                )
+            )
+        ]
+        known = [rank for rank in possible if rank is not None]
+        assert got["rank_low"] == min(known, default=None)
+        assert got["rank_high"] == max(known, default=None)
         known_in_part = metric in totals and any(
             one[totals[metric]] is None for one in (*sessions, *(before * (metric == "growth")))
         )
@@ -365,3 +407,76 @@ def test_a_competitor_called_own_stays_apart_from_us(tmp_path: Path) -> None:
     rows = section.frames["share"].rows.select("member", "gmv", "is_own").rows()
     assert rows == [("us", 1000.0, True), ("us", 500.0, False)]
     assert section.findings[0].measures[2].value == 1000.0
+
+
+def test_ranges_leave_the_place_open(tmp_path: Path) -> None:
+    """B is surely ahead, C may be, D surely is not: number 2 or 3 of 4."""
+    rivals = [
+        theirs("gmv", "B", value=1500, low=1200, high=1800),
+        theirs("gmv", "C", value=900, low=700, high=1100),
+        theirs("gmv", "D", value=500),
+    ]
+    section = reviewed(tmp_path, {"sessions": a_session(), "competitors": rivals})
+    answer = section.findings[0]
+    rank = answer.measures[0]
+    assert (rank.value, rank.low, rank.high, rank.n) == (2, 2, 3, 4)
+    said = answer.headline.args["rank"]
+    assert isinstance(said, Message)
+    assert said.args == {"low": Quantity(2, "count"), "high": Quantity(3, "count")}
+
+
+def test_who_may_be_level_does_not_lead(tmp_path: Path) -> None:
+    """The best by its middle may be behind us; named is who is surely ahead, if anyone."""
+    vague = theirs("roi", "B", value=20, low=5, high=35)
+    for clear, named in ((15, "C"), (10.5, None)):
+        folder = tmp_path / str(clear)
+        folder.mkdir()
+        rivals = [vague, theirs("roi", "C", value=clear)]
+        section = reviewed(folder, {"sessions": a_session(ad_cost=100), "competitors": rivals})
+        behind = [one for one in section.findings if one.code == "behind_competitor"]
+        assert [one.headline.args["competitor"] for one in behind] == ([named] if named else [])
+
+
+@pytest.mark.parametrize(("theirs_low", "lines", "found_gap"), [
+    (0.50, 1000, True), (0.4999, 1000, False), (0.50, 999, False),
+])  # fmt: skip
+def test_a_gap_in_lower_tier_cities(
+    theirs_low: float, lines: int, found_gap: bool, tmp_path: Path
+) -> None:
+    """Ours is 40 of 100; the low end of theirs has to be 10 points above, on enough lines."""
+    orders = [
+        {
+            "platform": "douyin",
+            "order_id": str(n),
+            "line_id": "1",
+            "session_id": "s",
+            "paid_at": START + timedelta(hours=15),
+            "paid_amount": 10,
+            "city_tier": ("tier3" if n % 2 else "四线") if n % 5 < 2 else "tier1",
+        }
+        for n in range(lines)
+    ]
+    rows = [
+        theirs("lower_tier_share", value=0.55, low=theirs_low, high=0.6),
+        theirs("growth", value=0.3),
+    ]
+    section = reviewed(
+        tmp_path,
+        {
+            "sessions": a_session(),
+            "previous_sessions": [
+                {**a_session()[0], "session_id": "p", "start_at": BEFORE + timedelta(hours=14)}
+            ],
+            "orders": orders,
+            "competitors": rows,
+        },
+    )
+    gaps = [one for one in section.findings if one.code == "lower_tier_gap"]
+    assert len(gaps) == found_gap
+    if found_gap:
+        (gap,) = gaps
+        assert (gap.severity, gap.grade, gap.subject) == ("watch", "estimate", "B")
+        assert gap.measures[0].value == pytest.approx(0.4)
+        assert gap.measures[0].n == lines
+        assert gap.detail is not None
+        assert gap.detail.args["theirs"] == Quantity(0.3, "share")

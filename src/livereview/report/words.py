@@ -75,14 +75,18 @@ class Words:
     def say(self, message: Message, *, held: bool = False) -> str:
         """Return the sentence of a message; its arguments are formatted for the reader.
 
-        A name from the data stays as it is, but for control characters. With `held`, figures and
-        dates stand between `HOLD` and `LOOSE`.
+        A name from the data stays as it is, but for control characters; a word of ours that opens
+        a sentence has a capital. With `held`, figures and dates stand between `HOLD` and `LOOSE`.
         """
+        return self._said(message, held=held, opens=True)
+
+    def _said(self, message: Message, *, held: bool, opens: bool) -> str:
         if message.plural is None or message.count is None:
             pattern = self.gettext(message.msgid)
         else:
             pattern = self._catalog.ngettext(message.msgid, message.plural, message.count)
-        return _fill(pattern, message.args, lambda arg: self._argument(arg, held=held))
+        opens = opens or pattern.endswith(".")
+        return _fill(pattern, message.args, lambda arg: self._argument(arg, held=held), opens=opens)
 
     def quantity(
         self, value: Number | None, unit: Unit, *, signed: bool = False, exact: bool = False
@@ -147,7 +151,7 @@ class Words:
             case Term():
                 return self.term(arg.id, arg.within)
             case Message():
-                return self.say(arg, held=held)
+                return self._said(arg, held=held, opens=False)
             case Quantity() | date() | int():
                 figure = self._figure(arg)
                 return f"{HOLD}{figure}{LOOSE}" if held else figure
@@ -193,8 +197,12 @@ def _translations(locale: str) -> NullTranslations:
     return GNUTranslations(binary)
 
 
-def _fill(pattern: str, args: Mapping[str, Arg], say: Callable[[Arg], str]) -> str:
+def _fill(
+    pattern: str, args: Mapping[str, Arg], say: Callable[[Arg], str], *, opens: bool = False
+) -> str:
     """Put arguments into `{named}` places, once: text inside an argument is never a pattern.
+
+    A term at the start of a sentence gets a capital; `opens`: the pattern starts one.
 
     Chinese sets Latin words and figures off by a space and Chinese words by none: a space beside
     a place goes where both of its neighbours are Chinese.
@@ -205,6 +213,9 @@ def _fill(pattern: str, args: Mapping[str, Arg], say: Callable[[Arg], str]) -> s
         if name not in args:
             return match[0]
         said = say(args[name])
+        start = pattern[: match.start()]
+        if isinstance(args[name], Term) and (start.endswith(".") if start else opens):
+            said = said[:1].upper() + said[1:]
         if before and _meet(pattern[match.start() - 1 : match.start()], said.lstrip(HOLD)[:1]):
             before = ""
         if after and _meet(said.rstrip(LOOSE)[-1:], pattern[match.end() : match.end() + 1]):

@@ -82,6 +82,7 @@ def create_scoped_views() -> Iterator[str]:
                 yield _following(table, campaign)
     yield _excluded_sessions()
     yield from (f"create or replace view {view} as from raw.{view}" for view in RECEIPTS)
+    yield files(__package__).joinpath("minutes.sql").read_text("utf-8")
 
 
 COSTS = ("ad_cost", "commission", "slot_fee", "coupon_cost", "production_cost")
@@ -180,6 +181,11 @@ select *, gmv_net * gross_margin - cost as contribution
 from priced
 order by campaign, start_at, session_id
 """
+
+
+def fill_marker_windows() -> str:
+    """Return the statement that holds every marker against the minutes like its own."""
+    return files(__package__).joinpath("matches.sql").read_text("utf-8")
 
 
 def fill_tiers() -> str:

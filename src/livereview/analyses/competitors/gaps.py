@@ -1,4 +1,4 @@
-"""The distances that matter: growth, return and quality, behind and ahead, and prices."""
+"""The distances that matter: growth, return, quality and lower-tier cities, behind and ahead."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.competitors.standing import Row, figure, graded
+from livereview.analyses.competitors import outside
+from livereview.analyses.competitors.standing import Row, figure, graded, place
 from livereview.model import (
-    Arg,
     Finding,
     Measure,
     Message,
     Quantity,
     Role,
     Term,
-    money,
     plural,
     share,
     text,
@@ -40,30 +39,27 @@ def _owners() -> Mapping[str, Role]:
     }
 
 
-def behind(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    """Yield, metric by metric, the best competitor where we are clearly behind."""
+def behind(rows: pl.DataFrame) -> Iterator[Finding]:
+    """Yield, metric by metric, the best of the competitors who are clearly ahead of us."""
     for metric, owner in _owners().items():
-        compared = _ranked(rows, metric)
-        if compared is None or compared["rank"][0] == 1:
+        ahead = rows.filter(pl.col("metric") == metric, "is_ahead")
+        if ahead.is_empty():
             continue
-        best = _best(compared)
-        if not _is_wide(best, limits):
-            continue
-        rank, of = best["rank"], best["of"]
+        best = _best(ahead)
         yield Finding(
             code="behind_competitor",
             subject=metric,
-            severity="watch" if 2 * rank > of else "note",
-            grade=graded(compared),
+            severity="watch" if 2 * best["rank_low"] > best["of"] else "note",
+            grade=graded(rows.filter(pl.col("metric") == metric)),
             headline=text(
-                "{metric}: {competitor} leads with {theirs}, we have {ours} "
-                "and are number {rank} of {of}.",
+                "{metric}: {competitor} is clearly ahead with {theirs}; we have {ours} and are "
+                "number {rank} of {of}.",
                 metric=Term(metric),
                 competitor=best["competitor"],
                 theirs=figure(best, best["unit"]),
                 ours=Quantity(best["ours"], best["unit"]),
-                rank=Quantity(rank, "count"),
-                of=Quantity(of, "count"),
+                rank=place(best),
+                of=Quantity(best["of"], "count"),
             ),
             measures=_measures(best),
             owner_role=owner,
@@ -75,15 +71,13 @@ def behind(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def ahead(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    """Yield, metric by metric, where we clearly lead."""
+def ahead(rows: pl.DataFrame) -> Iterator[Finding]:
+    """Yield, metric by metric, where we clearly lead all of them."""
     for metric, owner in _owners().items():
-        compared = _ranked(rows, metric)
-        if compared is None or compared["rank"][0] > 1:
+        compared = rows.filter(pl.col("metric") == metric, pl.col("middle").is_not_null())
+        if compared.is_empty() or not compared["is_behind"].all():
             continue
         best = _best(compared)
-        if not _is_wide(best, limits):
-            continue
         yield Finding(
             code="ahead_of_competitors",
             subject=metric,
@@ -106,95 +100,58 @@ def ahead(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def prices(rows: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    """Yield the cheapest competitor beside our average price."""
-    compared = rows.filter(
-        pl.col("metric").is_in(["avg_price", "avg_unit_price"])
-        & (pl.col("ours") > 0)
-        & pl.col("point").is_not_null()
-    )
-    if compared.is_empty():
+def lower_tiers(rows: pl.DataFrame, own: outside.Own, limits: Limits) -> Iterator[Finding]:
+    """Yield who sells a clearly larger part in lower-tier cities than we do."""
+    known = outside.lower_tiers(rows, own, limits)
+    if known is None or known.filter("is_apart").is_empty():
         return
-    cheapest = compared.sort(["point", "competitor"]).row(0, named=True)
-    gap = cheapest["point"] / cheapest["ours"] - 1
+    most = known.filter("is_apart").row(0, named=True)
+    growth = rows.filter(metric="growth", competitor=most["competitor"]).filter("is_ahead")
     yield Finding(
-        code="price_position",
-        subject=cheapest["competitor"],
-        severity="watch" if gap <= -limits["price_gap"] else "note",
-        grade=graded(compared),
-        headline=_price(cheapest, gap),
-        detail=text("Average prices also differ because assortments differ."),
-        measures=(
-            Measure(
-                name="avg_unit_price",
-                value=cheapest["theirs"],
-                unit="money",
-                low=cheapest["low"],
-                high=cheapest["high"],
-            ),
-            Measure(name="price_gap", value=gap, unit="share"),
+        code="lower_tier_gap",
+        subject=most["competitor"],
+        severity="watch" if growth.height else "note",
+        grade="estimate",
+        headline=text(
+            "In lower-tier cities {competitor} has {theirs} of its business, we have {ours} of "
+            "ours.",
+            competitor=most["competitor"],
+            theirs=figure(most, "share"),
+            ours=share(most["ours"]),
         ),
-        owner_role="merchandiser",
-        advice=text("Compare the prices of the products both sell before changing any.")
-        if gap < 0
-        else None,
+        detail=_growing(growth),
+        measures=_measures(most, own["lower_tier_share"]["n"]),
+        owner_role="ads",
+        advice=text(
+            "Test it small: one channel aimed at third- and fourth-tier cities, with goods and "
+            "freight priced for them; judge it by contribution per new buyer and refunds."
+        ),
         frame="side_by_side",
     )
 
 
-def _price(cheapest: Row, gap: float) -> Message:
-    """Say how the cheapest sells beside our average."""
-    arguments: dict[str, Arg] = {
-        "competitor": cheapest["competitor"],
-        "theirs": figure(cheapest, "money"),
-        "ours": money(cheapest["ours"]),
-    }
-    if gap < 0:
-        return text(
-            "{competitor} sells at {theirs} a piece, {gap} below our average of {ours}.",
-            gap=share(abs(gap)),
-            **arguments,
-        )
+def _growing(growth: pl.DataFrame) -> Message:
+    """Say what the shares count, and whether who has the larger one also grew faster."""
+    counted = text("Ours counts GMV in the orders supplied; what the source counts may differ.")
+    if growth.is_empty():
+        return counted
     return text(
-        "No competitor tracked sells below our average of {ours} a piece; "
-        "{competitor} is next at {theirs}.",
-        **arguments,
+        "It also grew faster, by {theirs} against our {ours}. {counted}",
+        theirs=figure(growth.row(0, named=True), "share"),
+        ours=share(growth["ours"][0]),
+        counted=counted,
     )
-
-
-def _ranked(rows: pl.DataFrame, metric: str) -> pl.DataFrame | None:
-    compared = rows.filter((pl.col("metric") == metric) & pl.col("rank").is_not_null())
-    compared = compared.filter(pl.col("point").is_not_null())
-    return None if compared.is_empty() else compared
 
 
 def _best(compared: pl.DataFrame) -> Row:
     """Return the competitor best in a metric; of equals the first by name."""
-    is_up = compared["direction"][0] == "up"
-    return compared.sort(["point", "competitor"], descending=[is_up, False]).row(0, named=True)
+    return compared.sort(["middle", "competitor"], descending=[True, False]).row(0, named=True)
 
 
-def _is_wide(best: Row, limits: Limits) -> bool:
-    """Judge the distance from our figure to theirs, or to the near end of their range.
-
-    Shares in points, other figures relative to ours.
-    """
-    known = [best[name] for name in ("point", "low", "high") if best[name] is not None]
-    nearest = min(max(best["ours"], min(known)), max(known))
-    distance = abs(nearest - best["ours"]) + 1e-9  # 0.30 - 0.25 is a hair below 0.05
-    if best["unit"] == "share":
-        return bool(distance >= limits["share_gap"])
-    return bool(best["ours"] > 0 and distance >= limits["relative_gap"] * best["ours"])
-
-
-def _measures(best: Row) -> tuple[Measure, ...]:
+def _measures(best: Row, n: int | None = None) -> tuple[Measure, ...]:
+    ours, theirs = best["ours"], best["point"]
+    low, high, unit = best["low"], best["high"], best["unit"]
     return (
-        Measure(name="ours", value=best["ours"], unit=best["unit"]),
-        Measure(
-            name="theirs",
-            value=best["point"],
-            unit=best["unit"],
-            low=best["low"],
-            high=best["high"],
-        ),
+        Measure(name="ours", value=ours, unit=unit, n=n),
+        Measure(name="theirs", value=theirs, unit=unit, low=low, high=high),
     )

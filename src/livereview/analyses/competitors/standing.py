@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -24,28 +25,28 @@ from livereview.model import (
 Row: TypeAlias = Mapping[str, Any]
 
 
-def nothing_compared(basis: Row) -> Finding:
-    """Return that no figure is of our days."""
+def nothing_compared(days: Sequence[date], figures: int) -> Finding:
+    """Return that no figure is of our days, of which the first and the last are given."""
     return Finding(
         code="nothing_compared",
         subject="campaign",
         severity="note",
         grade="fact",
         headline=text(
-            "Nothing is compared: no figure of a competitor is from {first} to {last}, our days.",
-            first=basis["first_day"],
-            last=basis["last_day"],
+            "No figure of a competitor is from {first} to {last}, our days: none stands beside "
+            "ours.",
+            first=days[0],
+            last=days[-1],
         ),
-        measures=(Measure(name="figures", value=basis["figures"], unit="count"),),
+        measures=(Measure(name="figures", value=figures, unit="count"),),
         owner_role="analyst",
         advice=text("Ask the source for figures of exactly these days."),
         frame="side_by_side",
     )
 
 
-def other_days(basis: Row) -> Iterator[Finding]:
+def other_days(left_out: int) -> Iterator[Finding]:
     """Yield how many figures are of other days and stay out."""
-    left_out = basis["figures"] - basis["compared"]
     if left_out:
         yield Finding(
             code="other_days",
@@ -63,13 +64,14 @@ def other_days(basis: Row) -> Iterator[Finding]:
         )
 
 
-def place_in_gmv(rows: pl.DataFrame, shares: pl.DataFrame, basis: Row) -> Finding:
+def place_in_gmv(rows: pl.DataFrame, shares: pl.DataFrame) -> Finding:
     """Return our rank and share in GMV, or what is compared where there is none."""
     compared = rows.filter((pl.col("metric") == "gmv") & pl.col("rank").is_not_null())
     own = next(shares.filter(pl.col("is_own")).iter_rows(named=True), None)
     if compared.is_empty() or own is None or own["share"] is None:
-        return _compared_only(rows, basis)
-    rank, of = compared["rank"][0], compared["of"][0]
+        return _compared_only(rows)
+    first = compared.row(0, named=True)
+    of, is_open = first["of"], first["rank_low"] < first["rank_high"]
     return Finding(
         code="place_in_gmv",
         subject="gmv",
@@ -77,13 +79,20 @@ def place_in_gmv(rows: pl.DataFrame, shares: pl.DataFrame, basis: Row) -> Findin
         grade=graded(compared),
         headline=text(
             "In GMV we are number {rank} of {of} compared, with {share} of their total.",
-            rank=Quantity(rank, "count"),
+            rank=place(first),
             of=Quantity(of, "count"),
             share=share(own["share"]),
         ),
-        detail=_beside(compared, basis),
+        detail=_beside(compared),
         measures=(
-            Measure(name="rank", value=rank, unit="count", n=of),
+            Measure(
+                name="rank",
+                value=first["rank"],
+                unit="count",
+                low=first["rank_low"] if is_open else None,
+                high=first["rank_high"] if is_open else None,
+                n=of,
+            ),
             Measure(name="sov", value=own["share"], unit="share", low=own["low"], high=own["high"]),
             Measure(name="gmv", value=own["gmv"], unit="money"),
         ),
@@ -91,7 +100,13 @@ def place_in_gmv(rows: pl.DataFrame, shares: pl.DataFrame, basis: Row) -> Findin
     )
 
 
-def _compared_only(rows: pl.DataFrame, basis: Row) -> Finding:
+def place(row: Row) -> Quantity | Message:
+    """Return our rank in words: one number, or from which to which where ranges leave it open."""
+    low, high = (Quantity(row[name], "count") for name in ("rank_low", "rank_high"))
+    return low if low == high else text("{low} to {high}", low=low, high=high)
+
+
+def _compared_only(rows: pl.DataFrame) -> Finding:
     return Finding(
         code="compared",
         subject="campaign",
@@ -100,34 +115,31 @@ def _compared_only(rows: pl.DataFrame, basis: Row) -> Finding:
         headline=text(
             "Figures compared: {figures}, competitors: {competitors}; none puts a GMV beside ours.",
             figures=Quantity(rows.height, "count"),
-            competitors=Quantity(basis["competitors"], "count"),
+            competitors=Quantity(rows["competitor"].n_unique(), "count"),
         ),
         owner_role="analyst",
         frame="side_by_side",
     )
 
 
-def _beside(compared: pl.DataFrame, basis: Row) -> Message:
+def _beside(compared: pl.DataFrame) -> Message:
     """Say who leads, or who follows us, and what kind of comparison it is."""
-    ours, rank = compared["ours"][0], compared["rank"][0]
     known = compared.filter(pl.col("point").is_not_null())
     other = known.sort(["point", "competitor"], descending=[True, False]).row(0, named=True)
     arguments: dict[str, Arg] = {
         "competitor": other["competitor"],
         "theirs": figure(other, "money"),
-        "ours": money(ours),
+        "ours": money(other["ours"]),
     }
-    said = (
-        text("{competitor} leads with {theirs}; we made {ours}.", **arguments)
-        if rank > 1
-        else text("We made {ours}; {competitor} comes next with {theirs}.", **arguments)
+    if other["point"] > other["ours"]:
+        said = text("{competitor} leads with {theirs}; we made {ours}.", **arguments)
+    else:
+        said = text("We made {ours}; {competitor} comes next with {theirs}.", **arguments)
+    if compared["kind"].drop_nulls().n_unique() < 2:
+        return said
+    return text(
+        "{said} Those tracked are of different kinds, such as platforms and brands.", said=said
     )
-    if basis["kinds"] > 1:
-        return text(
-            "{said} Those tracked are of different kinds, such as platforms and brands.",
-            said=said,
-        )
-    return said
 
 
 def figure(row: Row, unit: Unit) -> Quantity | Message:

@@ -1,0 +1,1 @@
+"""Which figures of a session go with its GMV, in all sessions and within tiers."""

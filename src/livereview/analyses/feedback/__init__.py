@@ -1,0 +1,1 @@
+"""Feedback: how satisfied those are who said so, and what they complain of."""

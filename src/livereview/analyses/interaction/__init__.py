@@ -1,0 +1,1 @@
+"""Interaction tactics: their cost, and the minutes after them against matched minutes."""

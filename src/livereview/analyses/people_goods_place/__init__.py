@@ -1,0 +1,1 @@
+"""People, goods and place beside their yardsticks."""

@@ -1,0 +1,1 @@
+"""Register of risks with thresholds, status, trend and owner."""

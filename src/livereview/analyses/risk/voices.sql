@@ -1,0 +1,217 @@
+-- Title: Voices
+-- Question: What do buyers send back, ask and say, and how well did the stream run?
+-- Grain: one row per campaign (this one, the previous) and measure
+-- Reads: orders, previous_orders, support, previous_support, feedback, previous_feedback,
+--   stream_quality, previous_stream_quality, session_minutes, previous_session_minutes
+-- Caveats: of paid orders; a quality return names a defect, damage, a fake, a wrong or missing piece
+--   or goods not as described, and did not come before shipping. `reasons_known` is the share of
+--   returned lines that name a reason. Negative feedback says so, else scores 2 or less. The stall
+--   ratio is weighted by viewers, by persons online where only minutes know it.
+with lines as (
+    -- paid order lines of both campaigns
+    select
+        'current' as campaign,
+        hash(platform, order_id) as order_key,
+        gmv_gross,
+        refund_amount,
+        refund_reason,
+        coalesce(refund_stage <> 'before_ship', true)
+        and (refund_amount > 0 or refund_stage is not null or refund_reason is not null) as is_returned
+    from orders
+    where is_paid
+    union all
+    select
+        'previous' as campaign,
+        hash(platform, order_id) as order_key,
+        gmv_gross,
+        refund_amount,
+        refund_reason,
+        coalesce(refund_stage <> 'before_ship', true)
+        and (refund_amount > 0 or refund_stage is not null or refund_reason is not null) as is_returned
+    from previous_orders
+    where is_paid
+),
+
+judged as (
+    -- with whether quality was the reason
+    select
+        *,
+        is_returned and regexp_matches(
+            lower(refund_reason),
+            '质量|品质|瑕疵|破损|损坏|做工|变质|过期|假货|假冒|不符|描述|色差|少件|漏发|错发|发错|'
+            'quality|defect|damage|broken|faulty|described|fake|counterfeit|wrong item|missing|expired'
+        ) as is_quality
+    from lines
+),
+
+returns as (
+    -- one row per campaign
+    select
+        campaign,
+        count(distinct order_key) as orders,
+        sum(gmv_gross) as gmv,
+        count(*) filter (where is_returned) as returned_lines,
+        count(refund_reason) filter (where is_returned) as known_lines,
+        count(distinct order_key) filter (where is_quality) as quality_orders,
+        sum(refund_amount) filter (where is_quality) as quality_refunds,
+        histogram(refund_reason) filter (where is_quality) as reasons
+    from judged
+    group by campaign
+),
+
+tickets as (
+    -- tickets with a known outcome by topic
+    select
+        'current' as campaign,
+        topic,
+        count(*) as told,
+        count(*) filter (where not resolved) as bad
+    from support
+    where resolved is not null
+    group by topic
+    union all
+    select
+        'previous' as campaign,
+        topic,
+        count(*) as told,
+        count(*) filter (where not resolved) as bad
+    from previous_support
+    where resolved is not null
+    group by topic
+),
+
+opinions as (
+    -- feedback that can be told good from bad by topic
+    select
+        'current' as campaign,
+        topic,
+        count(*) as told,
+        count(*) filter (where coalesce(sentiment = 'negative', score <= 2)) as bad
+    from feedback
+    where sentiment is not null or score is not null
+    group by topic
+    union all
+    select
+        'previous' as campaign,
+        topic,
+        count(*) as told,
+        count(*) filter (where coalesce(sentiment = 'negative', score <= 2)) as bad
+    from previous_feedback
+    where sentiment is not null or score is not null
+    group by topic
+),
+
+told as (
+    -- both, one row per campaign
+    select
+        campaign,
+        'unresolved_share' as measure,
+        sum(told) as n,
+        sum(bad) as bad,
+        first(topic order by bad desc, topic asc) filter (where topic is not null and bad > 0) as part
+    from tickets
+    group by campaign
+    union all
+    select
+        campaign,
+        'negative_share' as measure,
+        sum(told) as n,
+        sum(bad) as bad,
+        first(topic order by bad desc, topic asc) filter (where topic is not null and bad > 0) as part
+    from opinions
+    group by campaign
+),
+
+streams as (
+    -- stalls as measured at viewers, and in the minutes of sessions; exact sums
+    select
+        'current' as campaign,
+        1 as place,
+        sum((stall_ratio * viewers)::decimal(18, 6)) as stalled,
+        sum(viewers) as watched,
+        count(*) as n
+    from stream_quality
+    where stall_ratio is not null and viewers is not null
+    union all
+    select
+        'previous' as campaign,
+        1 as place,
+        sum((stall_ratio * viewers)::decimal(18, 6)) as stalled,
+        sum(viewers) as watched,
+        count(*) as n
+    from previous_stream_quality
+    where stall_ratio is not null and viewers is not null
+    union all
+    select
+        'current' as campaign,
+        2 as place,
+        sum((stall_ratio * online_users)::decimal(18, 6)) as stalled,
+        sum(online_users) as watched,
+        count(*) as n
+    from session_minutes
+    where stall_ratio is not null and online_users is not null
+    union all
+    select
+        'previous' as campaign,
+        2 as place,
+        sum((stall_ratio * online_users)::decimal(18, 6)) as stalled,
+        sum(online_users) as watched,
+        count(*) as n
+    from previous_session_minutes
+    where stall_ratio is not null and online_users is not null
+),
+
+measures as (
+    -- one row per measure
+    select
+        campaign,
+        'quality_return_rate' as measure,
+        case when known_lines > 0 then quality_orders::double / nullif(orders, 0) end as figure,
+        quality_orders::double as events,
+        orders as n,
+        map_keys(reasons)[list_position(map_values(reasons), list_max(map_values(reasons)))] as part
+    from returns
+    union all
+    select
+        campaign,
+        unnest(['order_gmv', 'quality_refund_share', 'reasons_known']) as measure,
+        unnest([
+            gmv::double,
+            quality_refunds::double / nullif(gmv, 0)::double,
+            known_lines::double / nullif(returned_lines, 0)
+        ]) as figure,
+        null::double as events,
+        orders as n,
+        null::varchar as part
+    from returns
+    union all
+    select
+        campaign,
+        measure,
+        bad::double / nullif(n, 0) as figure,
+        bad::double as events,
+        n,
+        part
+    from told
+    union all
+    select
+        campaign,
+        'stall_ratio' as measure,
+        first(stalled::double / watched order by place asc) as figure,
+        null::double as events,
+        first(n order by place asc) as n,
+        null::varchar as part
+    from streams
+    where watched > 0
+    group by campaign
+)
+
+select
+    campaign::varchar as campaign,
+    measure::varchar as measure,
+    figure::double as value,
+    events::double as events,
+    n::bigint as n,
+    part::varchar as part
+from measures
+order by campaign asc, measure asc

@@ -1,0 +1,1 @@
+"""When rooms were live: sessions, hours and slots, each beside its like."""
