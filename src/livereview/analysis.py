@@ -65,6 +65,17 @@ def level(value: float, watch: float, act: float) -> Severity | None:
     return "act" if value >= act else "watch" if value >= watch else None
 
 
+def attainment(actual: float | None, target: float | None, direction: str) -> float | None:
+    """Return a figure over its target, turned over where less is better (`down`).
+
+    None without either, and where their ratio tells nothing: of negative ones, or over zero.
+    """
+    if actual is None or target is None:
+        return None
+    top, bottom = (target, actual) if direction == "down" else (actual, target)
+    return top / bottom if top >= 0 and bottom > 0 else None
+
+
 def column(name: str, unit: Unit | None = None, label: Message | None = None) -> Column:
     """Declare a column; unit and label default to the glossary's term of that name."""
     term = glossary.find(name)
@@ -91,6 +102,21 @@ def frame(*columns: str | Column) -> FrameSchema:
             name, _, unit = word.partition(":")
             schema.append(column(name, unit or None))  # type: ignore[arg-type]
     return tuple(schema)
+
+
+def dtypes(schema: FrameSchema) -> dict[str, pl.DataType]:
+    """Return the storage types of a frame by column, as polars has them."""
+    import polars as pl
+
+    kinds: dict[Type, pl.DataType] = {
+        "text": pl.String(),
+        "int": pl.Int64(),
+        "float": pl.Float64(),
+        "bool": pl.Boolean(),
+        "date": pl.Date(),
+        "datetime": pl.Datetime("us"),
+    }
+    return {column.name: kinds[column.type] for column in schema}
 
 
 def _as_is(frames: Frames, limits: Limits, seed: Seed) -> Frames:
@@ -152,7 +178,9 @@ __all__ = [
     "Seed",
     "Table",
     "Titles",
+    "attainment",
     "column",
+    "dtypes",
     "frame",
     "level",
     "text",

@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from livereview import analyses
-from livereview.analysis import Analysis, Frames, FrameSchema, Limits, Seed
+from livereview.analysis import Analysis, Frames, FrameSchema, Limits, Seed, dtypes
 from livereview.errors import AnalysisError, LiveReviewError, unknown
-from livereview.model import Frame, Message, Section, SectionStatus, SqlFile, Term, text
+from livereview.model import Frame, Message, Section, SectionStatus, SqlFile, Term, Type, text
 from livereview.queries import Queries
 
 if TYPE_CHECKING:
@@ -229,21 +229,21 @@ def checked(name: str, rows: pl.DataFrame, schema: FrameSchema) -> pl.DataFrame:
     expected = [column.name for column in schema]
     if rows.columns != expected:
         raise AnalysisError(f"{name}: columns {rows.columns} instead of {expected}", "")
-    kinds: dict[str, tuple[pl.DataType, Callable[[pl.DataType], bool]]] = {
-        "text": (pl.String(), lambda t: t == pl.String),
-        "int": (pl.Int64(), lambda t: t.is_integer()),
-        "float": (pl.Float64(), lambda t: t.is_float()),
-        "bool": (pl.Boolean(), lambda t: t == pl.Boolean),
-        "date": (pl.Date(), lambda t: t == pl.Date),
-        "datetime": (pl.Datetime("us"), lambda t: isinstance(t, pl.Datetime)),
+    fits: dict[Type, Callable[[pl.DataType], bool]] = {
+        "text": lambda t: t == pl.String,
+        "int": lambda t: t.is_integer(),
+        "float": lambda t: t.is_float(),
+        "bool": lambda t: t == pl.Boolean,
+        "date": lambda t: t == pl.Date,
+        "datetime": lambda t: isinstance(t, pl.Datetime),
     }
+    wanted = dtypes(schema)
     casts = []
     for column in schema:
-        wanted, fits = kinds[column.type]
         actual = rows.schema[column.name]
-        if actual != pl.Null and not fits(actual):
+        if actual != pl.Null and not fits[column.type](actual):
             raise AnalysisError(f"{name}.{column.name}: {actual} instead of {column.type}", "")
-        casts.append(pl.col(column.name).cast(wanted))
+        casts.append(pl.col(column.name).cast(wanted[column.name]))
     rows = rows.select(casts)
     floats = [column.name for column in schema if column.type == "float"]
     bad = [c for c in floats if not rows[c].drop_nulls().is_finite().all()]

@@ -270,8 +270,10 @@ def _words() -> tuple[Entry, ...]:
         _word("is_part", "bool", text("Part of GMV")),
         _word("products_listed", "count", text("Products listed")),
         _word("ad_cost_per_viewer", "money", text("Ad cost per viewer")),
-        _word("hour_band", "term", text("Part of the day")),
-        _word("slot", "term", text("Part of the day")),
+        _word("hour_band", "term", text("Start of the session")),
+        _word("slot", "term", text("Start of the session")),
+        _word("matched_sessions", "count", text("Sessions with like rooms at other hours")),
+        _word("is_judged", "bool", text("Judged")),
         _word("weekday", "term", text("Weekday")),
         _word("viewers_per_hour", "number", text("Viewers per hour")),
         _word("online_share", "share", text("Share of viewing time")),
@@ -425,6 +427,7 @@ def _words() -> tuple[Entry, ...]:
         _word("avg_unit_price_before", "money", text("Average unit price, before")),
         _word("avg_unit_price_change", "share", text("Average unit price, change")),
         _word("price_change", "share", text("Change of the average price")),
+        _word("prices_overlapping", "count", text("Prices of periods that overlap")),
         _word("moves_unclear", "count", text("Changes within their ranges")),
         _word("phases_alike", "bool", text("Phases alike")),
         _word("start", "date", text("Start")),
@@ -456,6 +459,8 @@ def _words() -> tuple[Entry, ...]:
         _word("dwell_high", "share", text("Dwell, change, high")),
         _word("times", "count", text("Times")),
         _word("participants", "persons", text("Participants")),
+        _word("cost_both", "money", text("Cost with participants known")),
+        _word("participants_both", "persons", text("Participants with cost known")),
         _word("over_target", "money", text("Spent above the target")),
         _word("extra_minutes", "number", text("Extra person-minutes online")),
         _word("roi", "ratio", text("Extra GMV per cost")),
@@ -518,6 +523,7 @@ def _words() -> tuple[Entry, ...]:
         _word("violations_per_100", "number", text("Violations per 100 sessions")),
         _word("largest_product_share", "share", text("Share of the largest product")),
         _word("stockout_gmv_share", "share", text("GMV of listings that sold out")),
+        _word("worst_stall_ratio", "share", text("Stall ratio, worst kind of city and network")),
         _word("incomplete_share", "share", text("Sessions without all key figures")),
         _word("element", "term", text("Element")),
         _word("yardstick_value", "number", text("Yardstick")),
@@ -627,6 +633,7 @@ def _words() -> tuple[Entry, ...]:
         _word("note", "text", text("Note")),
         _word("tactics", "count", text("Tactics")),
         _word("worked", "count", text("Tactics with better figures")),
+        _word("unpaid", "count", text("Better, but earned less than they cost")),
         _word("topic", "text", text("Topic")),
         _word("score", "count", text("Score")),
         _word("mean_score", "number", text("Mean score")),
@@ -679,12 +686,12 @@ def _vocabulary() -> Mapping[str, Message]:
         "session": text("session"),
         "scope.within_tiers": text("within tiers"),
         "within_tiers": text("within tiers"),
-        "night": text("night (0 to 6 h)"),
-        "morning": text("morning (6 to 12 h)"),
-        "afternoon": text("afternoon (12 to 18 h)"),
-        "evening": text("early evening (18 to 20 h)"),
-        "peak": text("peak (20 to 22 h)"),
-        "late": text("late evening (22 to 24 h)"),
+        "night": text("0 to 6 h (night)"),
+        "morning": text("6 to 12 h (morning)"),
+        "afternoon": text("12 to 18 h (afternoon)"),
+        "evening": text("18 to 20 h (early evening)"),
+        "peak": text("20 to 22 h (peak)"),
+        "late": text("22 to 24 h (late evening)"),
         "weekday.1": text("Mon"),
         "weekday.2": text("Tue"),
         "weekday.3": text("Wed"),
@@ -789,24 +796,41 @@ def _vocabulary() -> Mapping[str, Message]:
         "opportunity": text("opportunity"),
         "threat": text("threat"),
         "statement.conversion_rose": text("Conversion rose"),
-        "statement.conversion_fell": text("Conversion fell or misses its target"),
-        "statement.orders_grew_larger": text("Orders grew larger"),
-        "statement.orders_became_smaller": text("Orders became smaller or miss their target"),
+        "statement.conversion_fell": text(
+            "Conversion fell, or misses its target and is not clearly better"
+        ),
+        "statement.orders_grew_larger": text("Average order value rose"),
+        "statement.orders_became_smaller": text(
+            "Average order value fell, or misses its target and is not clearly better"
+        ),
         "statement.refunds_fell": text("The refund rate fell"),
-        "statement.refunds_rose": text("The refund rate rose or misses its target"),
+        "statement.refunds_rose": text(
+            "The refund rate rose, or misses its target and is not clearly better"
+        ),
         "statement.interaction_rose": text("Interaction rose"),
-        "statement.interaction_fell": text("Interaction fell or misses its target"),
+        "statement.interaction_fell": text(
+            "Interaction fell, or misses its target and is not clearly better"
+        ),
         "statement.ads_return_more": text("Ads return more"),
-        "statement.ads_return_less": text("Ads return less or miss their target"),
+        "statement.ads_return_less": text(
+            "Ads return less, or miss their target and are not clearly better"
+        ),
         "statement.new_buyers_cheaper": text("New buyers became cheaper"),
-        "statement.new_buyers_dearer": text("New buyers became dearer or miss their cost target"),
+        "statement.new_buyers_dearer": text(
+            "New buyers became dearer, or miss their cost target and are not clearly cheaper"
+        ),
         "statement.more_new_buyers": text("More new buyers came"),
-        "statement.fewer_new_buyers": text("Fewer new buyers came or their target is missed"),
+        "statement.fewer_new_buyers": text(
+            "Fewer new buyers came, or they miss their target and are not clearly more"
+        ),
         "statement.more_came_back": text("More buyers came back"),
-        "statement.fewer_came_back": text("Fewer buyers came back or the target is missed"),
+        "statement.fewer_came_back": text(
+            "Fewer buyers came back, or they miss their target and are not clearly more"
+        ),
         "statement.leans_less_on_one": text("GMV leans less on the largest anchor"),
         "statement.leans_more_on_one": text(
-            "GMV leans more on the largest anchor than before or than planned"
+            "GMV leans more on the largest anchor than before, or than planned and not clearly "
+            "less than before"
         ),
         "statement.ahead_of_most": text("We are clearly ahead of most of those tracked"),
         "statement.behind_most": text("Most of those tracked are clearly ahead of us"),
@@ -825,7 +849,8 @@ def _vocabulary() -> Mapping[str, Message]:
             "better than before by the threshold or more, and not as far short of a target"
         ),
         "condition.worse": text(
-            "worse than before by the threshold or more, or as far short of a target and no better"
+            "worse than before by the threshold or more, or as far short of a target and not "
+            "clearly better"
         ),
         "condition.ahead_of_most": text(
             "clearly ahead in a metric of more than this share of competitors"
@@ -878,7 +903,9 @@ def _vocabulary() -> Mapping[str, Message]:
         "verdict.fix": text("fix"),
         "verdict.stop": text("stop"),
         "reason.few_matched": text("too few hours in slots that other content had too"),
-        "reason.few_sessions": text("too few sessions"),
+        "reason.few_sessions": text("too few sessions in slots that other content had too"),
+        "reason.few_others": text("too few sessions of other content in its slots"),
+        "reason.no_others": text("no other content is known"),
         "reason.few_clusters": text("too few anchors"),
         "reason.no_gmv": text("no GMV to hold it against"),
         "reason.before_window": text("before the campaign"),
@@ -919,6 +946,7 @@ def _vocabulary() -> Mapping[str, Message]:
         "trend.worse": text("worse"),
         "trend.same": text("same"),
         "basis.limit": text("set limit"),
+        "basis.even": text("a multiple of an even share"),
         "element.people": text("People"),
         "element.goods": text("Goods"),
         "element.place": text("Place"),
@@ -953,6 +981,12 @@ def _vocabulary() -> Mapping[str, Message]:
         "ar_try_on": text("AR try-on"),
         "ai_recommendation": text("AI recommendation"),
         "short_drama_room": text("Short drama room"),
+        "group.beauty": text("beauty"),
+        "group.skincare": text("skincare"),
+        "group.apparel": text("apparel"),
+        "group.food": text("food"),
+        "group.home": text("home goods"),
+        "group.electronics": text("electronics"),
         "verdict.worked": text("better"),
         "verdict.worse": text("worse"),
         "verdict.apart": text("different"),
@@ -961,7 +995,8 @@ def _vocabulary() -> Mapping[str, Message]:
         "method.persons": text("shares of persons"),
         "method.means": text("means and their spread"),
         "method.no_share": text("none: no share between 0 and 1"),
-        "method.no_base": text("none: a figure is missing, zero or less"),
+        "method.one_side": text("none: a figure is missing"),
+        "method.no_base": text("none: a figure is zero or less"),
         "method.too_few": text("none: too few known"),
         "method.no_spread": text("none: spread not known"),
         "channel.coupons": text("coupons, all channels"),

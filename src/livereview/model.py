@@ -7,7 +7,7 @@ them, so one `Review` renders in every language.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -91,6 +91,17 @@ def text(msgid: str, /, **args: Arg) -> Message:
 def plural(one: str, many: str, n: int, /, **args: Arg) -> Message:
     """Mark a sentence whose words depend on the count `n` (available as `{n}`)."""
     return Message(one, MappingProxyType({"n": Quantity(n, "count"), **args}), many, n)
+
+
+def paragraph(sentences: Iterable[Message | None]) -> Message | None:
+    """Return the sentences as one message, without those that are None; None when none is left."""
+    said: Message | None = None
+    for sentence in sentences:
+        if said is None or sentence is None:
+            said = said or sentence
+        else:
+            said = text("{before} {after}", before=said, after=sentence)
+    return said
 
 
 def money(value: Number | None, *, signed: bool = False) -> Quantity:
@@ -202,6 +213,10 @@ class Finding:
         if low is not None and high is not None:
             return 0.0 if low <= 0 <= high else part * min(abs(float(low)), abs(float(high)))
         return value / 2 if self.grade == "estimate" else 0.0
+
+
+MATERIAL = 0.0005
+"""The share of GMV from which on an amount decides what matters most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,13 +470,16 @@ class Review:
         """Return all findings, what matters most first.
 
         Problems before notes, those priced in money before the others, the largest amount that
-        can be relied on first, then the more severe, then in the order of the report.
+        can be relied on first, then the more severe, then in the order of the report. An amount
+        below `MATERIAL` of GMV counts as none.
         """
         pairs = [(section, finding) for section in self.sections for finding in section.findings]
+        gmv = next((score.value for score in self.scorecard if score.metric == "gmv"), None)
+        least = MATERIAL * abs(float(gmv or 0))
 
         def place(pair: tuple[Section, Finding]) -> tuple[bool, bool, float, int]:
             finding = pair[1]
-            worth = finding.weight
+            worth = finding.weight if finding.weight >= least else 0.0
             return finding.severity == "note", worth == 0.0, -worth, finding.rank
 
         return sorted(pairs, key=place)

@@ -77,6 +77,42 @@ def sagging_room(
     return room
 
 
+def watched_room(
+    rng: np.random.Generator,
+    *,
+    keep: float,
+    sigma: float,
+    people: float,
+    poisson: bool,
+    fall: float,
+    exceptions: float,
+    effect: float,
+) -> Room:
+    """Return a room that runs a lottery when five minutes fell, the one it begins in the last.
+
+    A sag that is let pass is looked at again a minute later. In 2 % of the other minutes a coupon
+    is given, without any effect.
+    """
+    expected = people * np.exp(calm(rng, keep, sigma))
+    online = np.zeros(MINUTES)
+    lifted = np.ones(MINUTES)
+    room = Room(columns={"online_users": online})
+    quiet = 30
+    for t in range(MINUTES):
+        mean = expected[t] * lifted[t]
+        online[t] = max(1, rng.poisson(mean) if poisson else round(mean))
+        sags = quiet <= t < MINUTES - 30 and online[t] / online[t - 5] - 1 < -fall
+        if sags and rng.random() >= exceptions:
+            quiet = t + COOLDOWN
+            room.marks.append((t, "comment_lottery"))
+            lifted[t : t + 10] *= 1 + effect
+            online[t] = round(online[t] * (1 + effect))
+        elif quiet <= t < MINUTES - 30 and rng.random() < 0.02:
+            quiet = t + COOLDOWN
+            room.marks.append((t, "coupon"))
+    return room
+
+
 def dipping_room(rng: np.random.Generator, *, effect: float, treated: float = 0.45) -> Room:
     """Return a room with dips of 22 minutes; by lot a lottery is run somewhere in their fall."""
     online = np.zeros(MINUTES)

@@ -21,10 +21,10 @@ START = datetime.fromisoformat("2026-11-01T06:00")
 DAYS = 5
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 5)
 BEFORE = START - timedelta(days=100)
-UP = {"gmv", "growth", "viewers_uv", "orders", "aov", "roi", "view_pay_rate_uv", "followers"}
+UP = {"gmv", "growth", "viewers_uv", "orders", "aov", "roi", "view_pay_rate_uv"}
 DOWN = {"refund_rate"}
 NEUTRAL = {"sessions", "avg_price", "discount_rate", "ad_cost"}
-UNKNOWN = {"brand_searches"}
+UNKNOWN = {"brand_searches", "followers"}
 Rows = list[dict[str, Any]]
 
 
@@ -142,8 +142,7 @@ def summed(sessions: Rows, name: str) -> float:
     return float(sum(row[name] for row in sessions if row[name] is not None))
 
 
-def ours_of(sessions: Rows, before: Rows, anchors: Rows) -> dict[str, float]:
-    live = {row["anchor_id"] for row in sessions}
+def ours_of(sessions: Rows, before: Rows) -> dict[str, float]:
     return {
         "gmv": summed(sessions, "gmv_gross"),
         "growth": summed(sessions, "gmv_gross") / summed(before, "gmv_gross") - 1,
@@ -157,7 +156,6 @@ def ours_of(sessions: Rows, before: Rows, anchors: Rows) -> dict[str, float]:
         "roi": pooled(sessions, "gmv_gross", "ad_cost"),
         "refund_rate": pooled(sessions, "refund_amount", "gmv_gross"),
         "view_pay_rate_uv": pooled(sessions, "buyers", "viewers_uv"),
-        "followers": float(sum(row["followers"] for row in anchors if row["anchor_id"] in live)),
     }
 
 
@@ -187,19 +185,17 @@ def test_every_figure_comes_out_twice(seed: int, tmp_path: Path) -> None:
     holes = 0.2 if seed == 3 else 0.0
     sessions = sessions_of(draw, START, holes)
     before = sessions_of(draw, BEFORE, holes)
-    anchors = [{"anchor_id": f"A{n}", "followers": draw.randrange(10**6)} for n in range(9)]
     figures = figures_of(draw)
     section = reviewed(
         tmp_path,
         {
             "sessions": sessions,
             "previous_sessions": before,
-            "anchors": anchors,
             "competitors": figures,
         },
     )
 
-    ours = ours_of(sessions, before, anchors)
+    ours = ours_of(sessions, before)
     compared = [
         row
         for row in figures
@@ -355,6 +351,26 @@ def test_one_estimate_makes_the_place_an_estimate(tmp_path: Path) -> None:
         assert answer.measures[1].value == pytest.approx(0.2)
         grades[name] = answer.grade
     assert grades == {"known": "fact", "vendor": "estimate"}
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "said"),
+    [
+        (1100, 1500, 1900, "{competitor} leads with"),
+        (900, 1500, 1900, "{competitor} comes to"),
+        (900, 950, 1000, "{competitor} comes to"),
+        (900, 950, 990, "{competitor} comes next with"),
+    ],
+)
+def test_only_who_is_above_us_at_the_low_end_leads(
+    low: float, value: float, high: float, said: str, tmp_path: Path
+) -> None:
+    rival = theirs("gmv", value=value, low=low, high=high)
+    session = a_session(gmv_gross=1000)
+    section = reviewed(tmp_path, {"sessions": session, "competitors": [rival]})
+    detail = section.findings[0].detail
+    assert detail is not None
+    assert said in detail.msgid
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livereview import battery
+from livereview.analyses.content import mix as shifts
+from livereview.analyses.content.comparison import compared
+from livereview.analyses.content.slots import slots
+from livereview.analyses.content.verdict import standings
 from livereview.analysis import Frames, Limits, Seed
 from livereview.model import Finding
 
@@ -68,11 +72,11 @@ def a_campaign(
     return pl.DataFrame(rows)
 
 
-def derived(sessions: pl.DataFrame, *, limits: Limits | None = None, seed: str = "x") -> Frames:
-    """Return the frames of a campaign of sessions by content, cluster and slot."""
+def slotted(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return the sums by content, cluster and slot as SQL yields them."""
     if "contribution" not in sessions.columns:
         sessions = sessions.with_columns(contribution=pl.lit(None, pl.Float64))
-    slots = (
+    return (
         sessions.group_by(SLOTS)
         .agg(
             pl.len().alias("sessions"),
@@ -81,6 +85,12 @@ def derived(sessions: pl.DataFrame, *, limits: Limits | None = None, seed: str =
         )
         .sort(SLOTS)
     )
+
+
+def derived(sessions: pl.DataFrame, *, limits: Limits | None = None, seed: str = "x") -> Frames:
+    """Return the frames of a campaign of sessions by content, cluster and slot."""
+    if "contribution" not in sessions.columns:
+        sessions = sessions.with_columns(contribution=pl.lit(None, pl.Float64))
     totals = sessions.group_by("content_type").agg(
         pl.len().alias("sessions"),
         (pl.col("seconds").sum() / 3600).alias("hours"),
@@ -88,6 +98,7 @@ def derived(sessions: pl.DataFrame, *, limits: Limits | None = None, seed: str =
         (pl.col("gmv").sum() / pl.col("seconds").sum() * 3600).alias("gmv_per_hour"),
         pl.when(pl.col("contribution").count() > 0).then(pl.col("contribution").sum()),
         (pl.col("contribution").count() / pl.len()).alias("known_share"),
+        pl.lit(None, pl.Float64).alias("roi_media"),
     )
     by_type = totals.sort("gmv", "content_type", descending=[True, False])
     goals = pl.DataFrame(
@@ -98,7 +109,7 @@ def derived(sessions: pl.DataFrame, *, limits: Limits | None = None, seed: str =
             "target": pl.Float64,
         }
     )
-    queried = {"slots": slots, "by_type": by_type, "goals": goals}
+    queried = {"slots": slotted(sessions), "by_type": by_type, "goals": goals}
     bounds = {**ANALYSIS.limits, **(limits or {})}
     return {**queried, **ANALYSIS.derive(queried, bounds, Seed(seed))}
 
@@ -232,6 +243,85 @@ def test_the_better_type_takes_hours_at_the_adjusted_price() -> None:
     assert mix.impact.value == pytest.approx(float(frames["mix"]["gmv_moved"].sum()), rel=1e-9)
 
 
+def test_what_the_same_anchors_do_not_bear_out_is_a_test_at_the_lower_price() -> None:
+    """Gala sells 30 % more, yet hardly with those who have other content beside it."""
+    sessions = steady(0.3).with_columns(pl.col("content_type").replace("show", "talk"))
+    frames = derived(sessions)
+    fair = frames["adjusted"].with_columns(
+        within_lift=pl.when(content_type="gala").then(0.1).otherwise("within_lift"),
+        within_low=pl.when(content_type="gala").then(-0.1).otherwise("within_low"),
+    )
+    (one,) = [s for s in standings(fair, frames["by_type"], ANALYSIS.limits) if s.name == "gala"]
+    assert one.confirmed == pytest.approx(1.1 / (1 + one.fair["lift_rel"]))
+    (finding,) = [f for f in found({**frames, "adjusted": fair}) if f.code == "content_scale"]
+    assert "test more of it" in finding.headline.msgid
+
+    def gain(part: float) -> tuple[float, float]:
+        shared = slots(slotted(sessions), ANALYSIS.limits)
+        verdicts = frames["adjusted"].sort("content_type")["verdict"].to_list()
+        kept = [part if name == "gala" else 1.0 for name in shared.types["content_type"]]
+        moved = shifts.moves(compared(shared, 1), verdicts, kept, ANALYSIS.limits, 10**6)
+        taken = moved.filter(content_type="gala")["gmv_moved"].item()
+        return taken, moved.filter(pl.col("content_type").is_null())["gmv_moved"].item()
+
+    (taken, whole), (lower, less) = gain(1.0), gain(one.confirmed)
+    assert lower == pytest.approx(taken * one.confirmed)
+    assert whole - less == pytest.approx(taken - lower)
+
+
+def test_only_one_interval_beyond_zero_is_said_to_be_corrected() -> None:
+    frames = derived(steady(0.0))
+    row = pl.when(content_type="gala")
+    fair = frames["adjusted"].with_columns(
+        lift_rel=row.then(0.2).otherwise("lift_rel"),
+        low=row.then(0.03).otherwise("low"),
+        high=row.then(0.4).otherwise("high"),
+        p_adjusted=row.then(0.08).otherwise("p_adjusted"),
+    )
+    (finding,) = [one for one in found({**frames, "adjusted": fair}) if one.subject == "gala"]
+    assert "once corrected for the {n} types compared" in finding.headline.msgid
+
+
+@pytest.mark.parametrize(("best", "first"), [(10.0, True), (13.0, False)])
+def test_a_target_that_no_type_reaches_is_to_be_agreed_again(best: float, first: bool) -> None:
+    frames = derived(steady(0.0))
+    roi = pl.when(content_type="gala").then(8.0).otherwise(best)
+    by_type = frames["by_type"].with_columns(
+        roi_media=roi,
+        media_cost=pl.lit(1000.0),
+        metric=pl.when(content_type="gala").then(pl.lit("roi_media")),
+        target=pl.when(content_type="gala").then(12.0),
+        status=pl.when(content_type="gala").then(pl.lit("act")),
+    )
+    (finding,) = [one for one in found({**frames, "by_type": by_type}) if one.subject == "gala"]
+    assert finding.code == "content_fix"
+    assert finding.advice is not None
+    assert finding.advice.msgid.startswith("Agree another target first") == first
+    said = {name: arg.value for name, arg in finding.advice.args.items() if name != "type"}  # type: ignore[union-attr]
+    assert said["gmv"] == 8000
+    assert said["ceiling"] == pytest.approx(8000 / 12)
+
+
+def test_the_reason_tells_which_side_is_short() -> None:
+    """Talk has fourteen sessions and show eight in one slot: talk has too few beside it."""
+    rows = [
+        {
+            "content_type": "talk" if n < 14 else "show",
+            "cluster": f"{n}",
+            "tier": "head",
+            "hour_band": "peak",
+            "phase": "sale",
+            "seconds": 3600.0,
+            "gmv": 100.0,
+        }
+        for n in range(22)
+    ]
+    frames = derived(pl.DataFrame(rows))
+    assert of(frames, "talk")["reason"] == "few_others"
+    assert of(frames, "show")["reason"] == "few_sessions"
+    assert frames["mix"].is_empty()
+
+
 def test_two_types_are_not_counted_twice() -> None:
     """With one other type, what is won per hour is its lift over that type, not twice as much."""
     sessions = steady(0.3).with_columns(pl.col("content_type").replace("show", "talk"))
@@ -329,7 +419,8 @@ def test_hours_only_change_hands(rows: list[dict[str, Any]], easy: bool) -> None
     loose = {"alpha": 1.1, "lift": 0.0, "min_sessions": 1, "matched_share": 0.1} if easy else {}
     frames = derived(pl.DataFrame(rows), limits=loose)
     mix = frames["mix"]
-    for name in ("hours_share", "proposed_share"):
+    assert mix.is_empty() == (frames["adjusted"]["low"].count() == 0)
+    for name in ("hours_share", "proposed_share") if mix.height else ():
         assert math.fsum(mix[name]) == pytest.approx(1.0, abs=1e-12)
     seconds = [round(hours * 3600) for hours in mix["hours_moved"]]
     assert sum(seconds) == 0

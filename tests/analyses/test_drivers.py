@@ -67,17 +67,34 @@ def test_correlations_are_those_of_scipy(seed: int) -> None:
             assert found["spearman"] == pytest.approx(stats.spearmanr(part["gmv"], part[metric])[0])
 
 
-def test_within_tiers_is_the_correlation_of_what_the_tier_means_leave() -> None:
+def test_within_tiers_is_the_mean_of_the_tiers_by_their_sessions() -> None:
     rooms = a_campaign(7)
     rooms["avg_watch_s"] += 4 * (rooms["tier"] == "head")
     rooms["gmv"] *= 1 + 9 * (rooms["tier"] == "head")
     part = rooms[["tier", "gmv", "avg_watch_s"]].dropna()
-    left = part[["gmv", "avg_watch_s"]] - part.groupby("tier")[["gmv", "avg_watch_s"]].transform(
-        "mean"
-    )
+    by_tier = part.groupby("tier")[["gmv", "avg_watch_s"]]
+    away = part[["gmv", "avg_watch_s"]] - by_tier.transform("mean")
+    z = away / by_tier.transform("std", ddof=0)
     found = row(shown(rooms), "within_tiers", "avg_watch_s")
-    assert found["pearson"] == pytest.approx(left.corr().iloc[0, 1])
+    assert found["pearson"] == pytest.approx(z.corr().iloc[0, 1])
     assert row(shown(rooms), "all", "avg_watch_s")["pearson"] > 0.4
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_within_tiers_lies_between_the_tiers(seed: int) -> None:
+    """The head spreads GMV and the tail the metric, which go together alike in every tier."""
+    rooms = a_campaign(seed)
+    rooms["follow_rate"] += 2 * (np.log(rooms["gmv"]) - 12)
+    rooms["gmv"] *= rooms["tier"].map({"head": 50.0, "mid": 5.0, "tail": 1.0})
+    rooms["follow_rate"] *= rooms["tier"].map({"head": 0.02, "mid": 0.2, "tail": 1.0})
+    rows = shown(rooms)
+    for metric in EVERY:
+        of_tiers = [row(rows, tier, metric)["pearson"] for tier in TIERS]
+        inside = row(rows, "within_tiers", metric)["pearson"]
+        assert min(of_tiers) <= inside <= max(of_tiers)
+    assert row(rows, "within_tiers", "follow_rate")["pearson"] > 0.3
+    named = [one.subject for one in answer.of_tiers({"correlations": rows}, LIMITS)]
+    assert "follow_rate" not in named
 
 
 def test_a_draw_of_clusters_is_the_correlation_of_their_repeated_rows() -> None:
@@ -151,7 +168,7 @@ def test_calm_campaigns_have_no_drivers() -> None:
     named = 0
     for seed in range(200):
         rows = shown(a_campaign(seed, anchors=30), str(seed))
-        named += bool(rows.filter(pl.col("p_adjusted") < LIMITS["significant"]).height)
+        named += bool(rows.filter(pl.col("p_adjusted") < LIMITS["alpha"]).height)
     print(f"campaigns with a figure that goes with GMV by chance: {named / 200:.1%}")
     assert named <= 0.08 * 200
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from livereview.analyses.feedback.analysis import ANALYSIS
 from livereview.analyses.feedback.topics import _owner
+from livereview.analyses.risk.analysis import ANALYSIS as RISK
 from livereview.analysis import Frames, Seed
 from tests.analyses.case import Case, run
 
@@ -157,6 +158,34 @@ def test_a_topic_that_turned_bad_is_found() -> None:
     )
     assert (topic.subject, topic.owner_role, topic.severity) == ("stream", "tech", "watch")
     assert "feedback_worse" not in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("negative", "severity"), [(9, "note"), (10, "note"), (11, "watch"), (20, "watch"), (21, "act")]
+)
+def test_the_negative_share_is_judged_as_in_the_risks(negative: int, severity: str) -> None:
+    """A hundred judged, sixty of them scored, and a hundred more that say nothing of it."""
+    pieces = pd.DataFrame(
+        {
+            "campaign": "current",
+            "cluster": [f"anchor {k % 20}" for k in range(200)],
+            "platform": "douyin",
+            "topic": "parcel",
+            "score": [3] * 60 + [None] * 140,
+            "sentiment": ["negative"] * negative + ["positive"] * (100 - negative) + [None] * 100,
+        }
+    )
+    found = frames(pieces)
+    answer = ANALYSIS.find(found, ANALYSIS.limits)[0]
+    assert answer.severity == severity
+    told = {
+        name: getattr(answer.headline.args[name], "value", None) for name in ("scored", "judged")
+    }
+    assert told == {"scored": 60, "judged": 100}
+    assert found["by_topic"]["judged"].to_list() == [100]
+    for name in ("negative_share_watch", "negative_share_act"):
+        assert ANALYSIS.limits[name] == RISK.limits[name]
+    assert ANALYSIS.limits["min_feedback"] == RISK.limits["min_opinions"]
 
 
 def test_few_clusters_have_no_range() -> None:

@@ -101,7 +101,8 @@ def campaign(seed: int, start: datetime) -> dict[str, Rows]:
     streams = [
         {
             "measured_at": start,
-            "region": f"r{n}",
+            "region": f"r{n % 12 if n < 190 else n}",
+            "network": draw.choice(["wifi", "4g"]),
             "viewers": maybe(draw.randrange(1000)),
             "stall_ratio": maybe(f"{draw.random() / 20:.6f}"),
         }
@@ -115,6 +116,15 @@ def campaign(seed: int, start: datetime) -> dict[str, Rows]:
         "feedback": feedback,
         "stream_quality": streams,
     }
+
+
+def worst_stalls(seen: pd.DataFrame) -> float:
+    """Return the largest stall ratio of a region and network with 1 % of the viewers or more."""
+    summed = seen.assign(stalled=seen["stall_ratio"] * seen["viewers"])
+    parts = summed.groupby(["region", "network"])[["stalled", "viewers"]].sum()
+    large = parts[parts["viewers"] >= 0.01 * parts["viewers"].sum()]
+    assert len(large) < len(parts)
+    return float((large["stalled"] / large["viewers"]).max())
 
 
 def oracle(tables: Mapping[str, Rows]) -> dict[str, float]:
@@ -150,7 +160,7 @@ def oracle(tables: Mapping[str, Rows]) -> dict[str, float]:
         "quality_return_rate": quality["order_id"].nunique() / paid["order_id"].nunique(),
         "unresolved_share": 1 - asked["resolved"].astype(float).mean(),
         "negative_share": float(bad.mean()),
-        "stall_ratio": (seen["stall_ratio"] * seen["viewers"]).sum() / seen["viewers"].sum(),
+        "worst_stall_ratio": worst_stalls(seen),
     }
 
 
@@ -269,6 +279,25 @@ def test_the_largest_of_few_counts_from_twice_an_even_share(
     assert row("cr1", figures(cr1=(one(value, anchors), None)))["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("anchors", "watch", "basis"),
+    [(1, None, None), (2, None, None), (5, 0.4, "even"), (100, 0.15, "limit")],
+)
+def test_no_limit_lies_beyond_the_whole(
+    anchors: int, watch: float | None, basis: str | None
+) -> None:
+    found = row("cr1", figures(cr1=(one(0.9, anchors), None)))
+    assert (found["watch"], found["basis"]) == (watch, basis)
+    assert (found["status"] == "none") == (watch is None)
+
+
+def test_what_cannot_be_judged_is_not_within_limits() -> None:
+    known = figures(cr1=(one(0.2, 50), None), ad_dependency=(one(0.1), None))
+    headline = standing(register(known, LIMITS)).headline
+    told = {name: getattr(headline.args[name], "value", None) for name in ("of", "judged")}
+    assert told == {"of": 12, "judged": 2}
+
+
 def test_a_figure_of_some_sessions_is_an_estimate() -> None:
     known = figures(refund_rate=(one(0.2, 90), None), sessions=(one(100), None))
     assert row("refund_rate", known)["estimated"] is True
@@ -291,7 +320,7 @@ def test_the_most_severe_stand_first_and_are_named_first() -> None:
     known = figures(
         cr1=(one(0.2, 50), None),
         ad_dependency=(one(0.61), None),
-        stall_ratio=(one(0.10), None),
+        worst_stall_ratio=(one(0.10), None),
         incomplete_share=(one(0.0), None),
     )
     found = register(known, LIMITS)

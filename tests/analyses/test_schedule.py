@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from livereview.analyses.schedule import answer, far, peak, rundown, slots, standing, strays
+from livereview.analyses.schedule import answer, far, peak, rundown, slots, standing, strays, worst
 from livereview.analyses.schedule.analysis import ANALYSIS
 from livereview.analysis import Seed
+from livereview.report.words import Words
 
 LIMITS = ANALYSIS.limits
 START = datetime.fromisoformat("2026-11-01T06:00")
@@ -38,6 +39,7 @@ class Room:
     gmv: float | None
     viewers: int
     bounce: float
+    content: str | None = None
 
     @property
     def pace(self) -> float | None:
@@ -94,10 +96,11 @@ def framed(rooms: Sequence[Room]) -> pl.DataFrame:
             "hours": [r.hours for r in rooms],
             "viewers_uv": [r.viewers for r in rooms],
             "bounce_rate": [r.bounce for r in rooms],
+            "content_type": [r.content for r in rooms],
             "business_day": [s.date() for s in starts],
             "cluster": [r.cluster for r in rooms],
         },
-        schema_overrides={"gmv": pl.Float64()},
+        schema_overrides={"gmv": pl.Float64(), "content_type": pl.String()},
     )
     return rows.with_columns((pl.col("gmv") / pl.col("hours")).alias("gmv_per_hour"))
 
@@ -214,20 +217,23 @@ def lifts(rooms: Sequence[Room], weights: Sequence[float]) -> dict[str, tuple[fl
     found = {}
     for slot in BANDS:
         actual = expected = 0.0
-        for tier in TIERS:
-            for phase in ("warm-up", "sale"):
-                cell = [
-                    (r, w)
-                    for r, w in zip(rooms, weights, strict=True)
-                    if (r.tier, r.phase) == (tier, phase) and r.gmv is not None
-                ]
-                here = [(r, w) for r, w in cell if r.hour_band == slot]
-                there = [(r, w) for r, w in cell if r.hour_band != slot]
-                if here and len(there) >= LIMITS["peers"]:
-                    pace = sum(r.gmv or 0 for r, _ in there) / sum(r.hours * w for r, w in there)
-                    actual += sum(r.gmv or 0 for r, _ in here)
-                    expected += pace * sum(r.hours * w for r, w in here)
-        found[slot] = (actual, expected)
+        matched = 0
+        for like in {(r.tier, r.phase, r.content) for r in rooms}:
+            cell = [
+                (r, w)
+                for r, w in zip(rooms, weights, strict=True)
+                if (r.tier, r.phase, r.content) == like and r.gmv is not None
+            ]
+            here = [(r, w) for r, w in cell if r.hour_band == slot]
+            there = [(r, w) for r, w in cell if r.hour_band != slot]
+            if here and len(there) >= LIMITS["peers"]:
+                pace = sum(r.gmv or 0 for r, _ in there) / sum(r.hours * w for r, w in there)
+                actual += sum(r.gmv or 0 for r, _ in here)
+                expected += pace * sum(r.hours * w for r, w in here)
+                matched += len(here)
+        of_slot = sum(r.hour_band == slot and r.gmv is not None for r in rooms)
+        if matched >= LIMITS["matched_sessions"] * of_slot:
+            found[slot] = (actual, expected)
     return found
 
 
@@ -262,19 +268,22 @@ def slot_rows(rooms: Sequence[Room], seed: str = "test") -> pl.DataFrame:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_slots_are_what_loops_make_of_them(seed: int) -> None:
-    rooms = a_campaign(seed, anchors=30)
+    kinds = [None, "talk", "show"]
+    rooms = [replace(r, content=kinds[k % 3]) for k, r in enumerate(a_campaign(seed, anchors=30))]
     weights = ranked(rooms)["day_ratio"].to_list()
     by_loops = lifts(rooms, weights)
     rows = {row["slot"]: row for row in slot_rows(rooms).iter_rows(named=True)}
     total = sum(r.gmv or 0 for r in rooms)
     for slot, row in rows.items():
-        actual, expected = by_loops[slot]
+        actual, expected = by_loops.get(slot, (0.0, 0.0))
         assert row["gmv_share"] == pytest.approx(
             sum(r.gmv or 0 for r in rooms if r.hour_band == slot) / total
         )
         if expected:
             assert row["lift_rel"] == pytest.approx(actual / expected - 1)
             assert row["excess_gmv"] == pytest.approx(actual - expected, abs=0.01)
+        else:
+            assert row["lift_rel"] is row["low"] is None
     assert sum(row["gmv_share"] for row in rows.values()) == pytest.approx(1)
     assert sum(row["online_share"] for row in rows.values()) == pytest.approx(1)
     assert sum(row["hours_share"] for row in rows.values()) == pytest.approx(1)
@@ -288,20 +297,61 @@ def test_a_slot_that_only_the_head_makes_large_is_not_praised() -> None:
     assert best["gmv_per_hour"] > 2 * rows.filter(slot="morning")["gmv_per_hour"][0]
     assert best["low"] <= 0 <= best["high"]
     assert not answer.is_apart(best, LIMITS)
-    assert not list(answer.dead_slots(rows, LIMITS))
+    assert not list(worst.dead_slot(rows, LIMITS))
+
+
+def test_a_slot_that_only_weak_content_makes_small_is_not_blamed() -> None:
+    """Mornings are of unboxing, which sells half as much whenever it is on."""
+
+    def kind(room: Room, k: int) -> str:
+        return "unboxing" if room.hour_band == "morning" or k % 9 == 0 else "talk"
+
+    rooms = [replace(r, content=kind(r, k)) for k, r in enumerate(a_campaign(22, anchors=90))]
+    rooms = [replace(r, gmv=(r.gmv or 0) * (0.5 if r.content == "unboxing" else 1)) for r in rooms]
+    blind = slot_rows([replace(r, content=None) for r in rooms])
+    assert [one.subject for one in worst.dead_slot(blind, LIMITS)] == ["morning"]
+    assert not list(worst.dead_slot(slot_rows(rooms), LIMITS))
+
+
+def test_a_slot_without_like_rooms_at_other_hours_has_no_verdict() -> None:
+    rooms = a_campaign(22, anchors=90, slot={"morning": 0.5})
+    rooms = [
+        replace(r, content="unboxing" if r.hour_band == "morning" and k % 4 else "talk")
+        for k, r in enumerate(rooms)
+    ]
+    rows = slot_rows(rooms)
+    (row,) = rows.filter(slot="morning").iter_rows(named=True)
+    assert 0 < row["matched_sessions"] < 0.5 * row["sessions"]
+    assert row["lift_rel"] is row["low"] is row["p_adjusted"] is None
+    assert not row["is_judged"]
+    assert not list(worst.dead_slot(rows, LIMITS))
+    said = answer.answer({"slots": rows, "sessions": ranked(rooms)}, LIMITS)
+    assert said.grade == "estimate"
+    assert Words("en", "CNY").say(said.detail or said.headline).count("Not comparable") == 1
+
+
+def test_only_the_worst_of_dead_slots_is_named_and_a_fifth_of_it_priced() -> None:
+    rooms = a_campaign(22, anchors=90, slot={"morning": 0.5, "afternoon": 0.7})
+    rows = slot_rows(rooms)
+    (finding,) = worst.dead_slot(rows, LIMITS)
+    assert finding.subject == "morning"
+    detail = Words("en", "CNY").say(finding.detail or finding.headline)
+    assert "12 to 18 h (afternoon)" in detail
+    assert "do not add up" in detail
 
 
 def test_a_dead_slot_is_found_and_priced() -> None:
     rooms = a_campaign(22, anchors=90, slot={"morning": 0.6})
     rows = slot_rows(rooms)
-    (finding,) = answer.dead_slots(rows, LIMITS)
+    (finding,) = worst.dead_slot(rows, LIMITS)
     assert finding.subject == "morning"
     (row,) = rows.filter(slot="morning").iter_rows(named=True)
     assert row["low"] < 0.6 - 1 < row["high"] < 0
     assert finding.impact is not None
-    assert finding.impact.value == row["excess_gmv"] < 0
-    assert finding.impact.low == row["excess_low"]
-    assert finding.grade == "estimate"
+    assert finding.impact.value == pytest.approx(-0.2 * row["excess_gmv"])
+    assert finding.impact.low == pytest.approx(-0.2 * row["excess_high"])
+    assert 0 < finding.impact.low < finding.impact.value
+    assert finding.grade == "hypothesis"
 
 
 @settings(max_examples=25, deadline=None)
@@ -325,7 +375,7 @@ def test_calm_campaigns_have_no_dead_slot() -> None:
     dead = apart = 0
     for seed in range(150):
         rows = slot_rows(a_campaign(seed), str(seed))
-        dead += bool(list(answer.dead_slots(rows, LIMITS)))
+        dead += bool(list(worst.dead_slot(rows, LIMITS)))
         apart += any(
             answer.is_apart(row, LIMITS) for row in rows.drop_nulls("low").iter_rows(named=True)
         )
@@ -373,4 +423,20 @@ def test_the_next_session_of_the_room_is_told() -> None:
     assert figures["usual_bounce_rate"] == pytest.approx(usual)
     assert figures["next_bounce_rate"] == 0.05
     assert finding.impact is not None
-    assert finding.impact.value == pytest.approx(-(rooms[40].gmv or 0) * ((1 - usual) / 0.6 - 1))
+    stayed = sum(r.viewers * (1 - r.bounce) for r in tier)
+    each = (rooms[40].gmv or 0) / 0.6 / rooms[40].viewers
+    worth = min(each, sum(r.gmv or 0 for r in tier) / stayed)
+    lost = rooms[40].viewers * (0.4 - usual)
+    assert finding.impact.value == pytest.approx(-lost * worth)
+
+
+def test_the_few_who_stay_are_priced_no_higher_than_the_tier() -> None:
+    rooms = [replace(r, bounce=0.12 + 0.001 * (k % 7)) for k, r in enumerate(a_campaign(8))]
+    rooms[40] = replace(rooms[40], bounce=0.8, gmv=(rooms[40].gmv or 0) * 20)
+    rows = ranked(rooms)
+    (finding,) = rundown.bounce_spike({"sessions": rows, "rooms": rows}, LIMITS)
+    tier = [r for k, r in enumerate(rooms) if r.tier == rooms[40].tier and k != 40]
+    usual = sum(r.bounce * r.viewers for r in tier) / sum(r.viewers for r in tier)
+    worth = sum(r.gmv or 0 for r in tier) / sum(r.viewers * (1 - r.bounce) for r in tier)
+    assert finding.impact is not None
+    assert finding.impact.value == pytest.approx(-rooms[40].viewers * (0.8 - usual) * worth)

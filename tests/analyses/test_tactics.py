@@ -18,7 +18,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 from livereview.analyses.tactics.analysis import ANALYSIS
 from livereview.analyses.tactics.lifts import judged
 from livereview.analysis import Frames, Seed
-from livereview.model import Finding, Message, Quantity
+from livereview.model import Finding, Message
 
 NUMBERS = (
     *("treated", "control", "cost", "target", "treated_sd", "control_sd"),
@@ -129,8 +129,11 @@ def test_a_lift_that_earns_less_than_it_costs_is_watched() -> None:
     _, cheap = found(row | {"cost": 100.0})
     _, dear = found(row | {"cost": 50_000.0})
     assert (cheap.severity, dear.severity) == ("note", "watch")
-    assert dear.impact is not None
-    assert dear.impact.value == pytest.approx(5000)
+    assert (cheap.code, dear.code) == ("tactic_worked", "tactic_unpaid")
+    assert dear.impact is None
+    assert [
+        getattr(dear.headline.args[one], "value", None) for one in ("kept", "cost")
+    ] == pytest.approx([2000, 50_000])
     assert dear.advice is not None
     # 5,000 of GMV leaves 2,000 over 10,000 persons; 50,000 needs 25 times as many.
     needed = dear.advice.args["n"]
@@ -147,28 +150,21 @@ def test_less_is_better_and_a_target_may_be_a_ceiling() -> None:
     assert "is missed" in said(missed.detail)
 
 
-@pytest.mark.parametrize(("x", "y"), [(0.0276, 0.024), (0.02, 0.03), (0.5, 0.3)])
-def test_how_alike_viewers_may_be(x: float, y: float) -> None:
-    n = 100_000
-    _, tactic = found({"treated": x, "control": y, "treated_n": n, "control_n": n})
-    (told,) = (
-        one.args["n"]
-        for one in _parts(tactic.detail)
-        if one.msgid.startswith("Those of one session")
+def test_only_those_that_can_be_judged_are_counted() -> None:
+    row = {"treated": 0.03, "control": 0.02, "treated_n": 9000, "control_n": 9000}
+    dear = {"tactic": "dear", "spend_per_buyer": 50.0, "margin_per_gmv": 0.4, "cost": 90_000.0}
+    lone = {"treated": 0.03, "treated_n": 9000}
+    answer, *others = found(
+        row, row | dear, lone | {"tactic": "a"}, lone | {"tactic": "b", "treated": 1.4}
     )
-    assert isinstance(told, Quantity)
-    k = int(told.value or 0)
-
-    def interval(size: float) -> tuple[float, float]:
-        low, high = confint_proportions_2indep(
-            x * size, size, y * size, size, compare="ratio", method="log"
-        )
-        return float(low), float(high)
-
-    low, high = interval(n / k)
-    assert low <= 1 <= high
-    low, high = interval(n / (k - 1))
-    assert not low <= 1 <= high
+    assert answer.headline.count == 2
+    assert [m.value for m in answer.measures[:3]] == [4, 1, 1]
+    assert answer.severity == "watch"
+    unjudged = others[-1]
+    assert [one.code for one in others] == ["tactic_worked", "tactic_unpaid", "tactics_unjudged"]
+    assert "one of the two sides has no figure" in said(unjudged.detail)
+    assert "shares must lie" not in said(unjudged.detail)
+    assert "a group without the tactic" in said(unjudged.advice)
 
 
 def _parts(message: Message | None) -> list[Message]:
@@ -181,7 +177,8 @@ def _parts(message: Message | None) -> list[Message]:
 def test_one_cost_on_two_rows_is_one_cost() -> None:
     row = {"treated": 0.03, "control": 0.02, "treated_n": 9000, "control_n": 9000, "cost": 7.0}
     answer, *_ = found(row, row | {"metric": "follow_rate"}, row | {"tactic": "u"})
-    assert {m.name: m.value for m in answer.measures} == {"tactics": 2, "worked": 2, "cost": 14.0}
+    shown = {m.name: m.value for m in answer.measures}
+    assert shown == {"tactics": 2, "worked": 2, "unpaid": 0, "cost": 14.0}
 
 
 def test_many_tactics_do_not_flood_the_section() -> None:

@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
+from livereview.analyses.timeline.analysis import ANALYSIS
+from livereview.analyses.timeline.effects import marker_effects
 from livereview.analyses.timeline.episodes import BY_CHANCE_PER_100_HOURS
-from livereview.stats.lift import lift
+from livereview.analysis import Seed, dtypes
+from livereview.stats.lift import OVERSTATED, UNDERSTATED, Lift, beyond_chance, lift
 from tests.analyses import rooms
 from tests.analyses.rooms import MINUTES, Array, Room
 
@@ -22,20 +26,23 @@ ROOMS = {
     "walking": (1.0, 0.15, 3000.0, False, 0.06, 0.035),
     "reverting counts": (0.85, 0.05, 80.0, True, 0.22, 0.015),
     "walking counts": (1.0, 0.15, 80.0, True, 0.22, 0.015),
+    "wandering": (0.95, 0.096, 3000.0, False, 0.06, 0.04),
 }
 
 
-def studied(made: dict[str, Room], path: Path) -> dict[str, Any]:
-    """Return the only row of marker_effects, and the change from before to after."""
+def studied(made: dict[str, Room], path: Path) -> dict[str, dict[str, Any]]:
+    """Return the rows of marker_effects by kind, each with the change from before to after."""
     found = rooms.section("timeline", rooms.store(made, path))
-    (row,) = found.frames["marker_effects"].rows.to_dicts()
-    naive = [
-        line[t : t + 10].mean() / line[t - 5 : t].mean() - 1
-        for room in made.values()
-        for line in [room.columns["online_users"]]
-        for t, _ in room.marks
-    ]
-    return {**row, "naive": float(np.mean(naive))}
+    naive: dict[str, list[float]] = {}
+    for room in made.values():
+        line = room.columns["online_users"]
+        for t, kind in room.marks:
+            change = line[t : t + 10].mean() / line[t - 5 : t].mean() - 1
+            naive.setdefault(kind, []).append(float(change))
+    return {
+        row["kind"]: {**row, "naive": float(np.mean(naive[row["kind"]]))}
+        for row in found.frames["marker_effects"].rows.to_dicts()
+    }
 
 
 def summed_up(name: str, rows: list[dict[str, Any]], truth: float) -> tuple[float, float, float]:
@@ -75,7 +82,7 @@ def test_a_lottery_run_whenever_the_room_sags_shows_no_false_lift(
             )
             for i in range(40)
         }
-        rows.append(studied(made, tmp_path / f"{seed}.duckdb"))
+        rows.append(studied(made, tmp_path / f"{seed}.duckdb")["comment_lottery"])
     bias, holds, above = summed_up(f"{name}, {exceptions:.0%} let pass", rows, 0.0)
     naive = float(np.mean([row["naive"] for row in rows]))
 
@@ -83,6 +90,38 @@ def test_a_lottery_run_whenever_the_room_sags_shows_no_false_lift(
     assert abs(bias) < min(abs(naive), within)
     assert above == 0.0
     assert holds >= 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("exceptions", "effect"), [(0.0, 0.0), (0.5, 0.08)])
+@pytest.mark.parametrize("name", ROOMS)
+def test_lifts_in_rooms_watched_by_the_minute_are_off_by_no_more_than_published(
+    tmp_path: Path, name: str, exceptions: float, effect: float
+) -> None:
+    keep, sigma, people, poisson, fall, _ = ROOMS[name]
+    rows = []
+    for seed in range(REPEATS):
+        rng = np.random.default_rng([seed, 43])
+        made = {
+            f"s{i:02}": rooms.watched_room(
+                rng,
+                keep=keep,
+                sigma=sigma,
+                people=people,
+                poisson=poisson,
+                fall=fall,
+                exceptions=exceptions,
+                effect=effect,
+            )
+            for i in range(30)
+        }
+        rows.append(studied(made, tmp_path / f"{seed}.duckdb"))
+    for kind, truth in (("comment_lottery", effect), ("coupon", 0.0)):
+        of_kind = [row[kind] for row in rows]
+        bias, holds, above = summed_up(f"{name}, own minute, {kind}", of_kind, truth)
+        assert -UNDERSTATED <= bias <= OVERSTATED
+        assert above == 0.0
+        assert holds >= 0.9
 
 
 @pytest.mark.slow
@@ -94,7 +133,7 @@ def test_lifts_in_dips_that_are_answered_by_lot_are_recovered(
     for seed in range(8):
         rng = np.random.default_rng([seed, 7])
         made = {f"s{i:02}": rooms.dipping_room(rng, effect=effect) for i in range(40)}
-        rows.append(studied(made, tmp_path / f"{seed}.duckdb"))
+        rows.append(studied(made, tmp_path / f"{seed}.duckdb")["coupon"])
     bias, holds, _ = summed_up("dips", rows, effect)
     naive = float(np.mean([row["naive"] for row in rows]))
 
@@ -118,6 +157,62 @@ def test_a_lift_is_a_ratio_of_sums_with_its_interval() -> None:
     assert few is not None
     assert (few.value, few.low, few.p) == (1.0, None, None)
     assert lift(due, 0 * due, seed=1) is None
+
+
+def test_clear_lifts_are_beyond_chance_as_a_family() -> None:
+    def found(value: float, p: float) -> Lift:
+        return Lift(value=value, low=value - 0.1, high=value + 0.1, p=p)
+
+    alone = [found(0.2, 0.03), None, Lift(value=0.3)]
+    assert beyond_chance(alone, 0.05) == [True, False, False]
+    assert beyond_chance([*alone, found(0.05, 0.3), found(-0.05, 0.4)], 0.05)[0] is False
+    assert beyond_chance([found(-0.2, 0.001), found(0.05, 0.001)], 0.05) == [True, False]
+
+
+def test_room_for_matching_is_larger_above_than_below() -> None:
+    wide = Lift(value=0.02, low=0.0, high=0.05, p=0.1).widened()
+    assert (wide.value, wide.low, wide.high) == (0.02, -OVERSTATED, 0.05 + UNDERSTATED)
+    roi = Lift(value=2.0, low=1.0, high=3.0).widened(unit=50.0)
+    assert (roi.low, roi.high) == (1 - 50 * OVERSTATED, 3 + 50 * UNDERSTATED)
+    assert Lift(value=0.02).widened() == Lift(value=0.02)
+
+
+@pytest.mark.parametrize(
+    ("lifts", "answer", "largest"),
+    [
+        ({"coupon": 0.1, "violation": -0.3, "other": 0.0}, "{clear} of {n} kinds", "violation"),
+        ({"coupon": 0.0, "other": 0.0}, "None of the {n} kinds", None),
+        ({"other": 0.2}, "The one kind of marker with figures went with a change", "other"),
+        ({"other": 0.0}, "The one kind of marker with figures went with no change", None),
+    ],
+)
+def test_the_answer_names_kinds_that_went_with_a_change(
+    lifts: dict[str, float], answer: str, largest: str | None
+) -> None:
+    rng = np.random.default_rng(19)
+    rows = [
+        {
+            "kind": kind,
+            "session_id": f"s{i:02}",
+            "times": 2,
+            "online_due": 2,
+            "online_more": float(rng.normal(0, 0.02)),
+            "gmv_due": 100.0,
+            "gmv_more": float(rng.normal(100 * gain, 2)),
+        }
+        for kind, gain in lifts.items()
+        for i in range(15)
+    ]
+    effects = pl.DataFrame(rows, dtypes(ANALYSIS.inner["effects"]))
+    frames = {
+        "judged": marker_effects(effects, ANALYSIS.limits, Seed("x")),
+        "basis": pl.DataFrame({"sessions_known": [15], "sessions": [20], "hours": [9.0]}),
+        "bursts": pl.DataFrame(),
+    }
+    headline = ANALYSIS.find(frames, ANALYSIS.limits)[0].headline
+    said = headline.msgid if headline.count == 1 else headline.plural
+    assert str(said).startswith(answer)
+    assert (f"Term(id={largest!r}" in str(headline)) == (largest is not None)
 
 
 def quiet_room(rng: np.random.Generator, kind: str) -> Room:

@@ -52,3 +52,8 @@ def test_products_listed_tell_tiers_apart(reading: Reading) -> None:
     within = reading.row("drivers", "correlations", scope="within_tiers", metric="products_listed")
     assert pooled["pearson"] > 0.6
     assert abs(within["pearson"]) < 0.1
+    tiers = [
+        reading.row("drivers", "correlations", scope=tier, metric="products_listed")["pearson"]
+        for tier in ("head", "mid", "tail")
+    ]
+    assert min(tiers) <= within["pearson"] <= max(tiers)

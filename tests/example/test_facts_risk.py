@@ -19,7 +19,7 @@ def test_every_risk_stands_once(reading: Reading) -> None:
         "negative_feedback": "good",
         "ad_dependency": "good",
         "anchor_concentration": "good",
-        "stalls": "good",
+        "stalls": "watch",
         "sku_concentration": "good",
         "stockouts": "good",
         "data_quality": "good",
@@ -69,9 +69,16 @@ def test_more_feedback_is_negative_than_before(reading: Reading) -> None:
     assert row["main_part"] == "直播流畅"
 
 
+def test_stalls_are_worst_in_second_tier_cities_on_4g(reading: Reading) -> None:
+    row = reading.row("risk", "register", risk="stalls")
+    assert (row["main_part"], row["status"]) == ("tier2 \u00b7 4g", "watch")
+    assert row["value"] == pytest.approx(0.046, abs=1e-3)
+    assert "1.45" in reading.finding("risk", "stalls")["detail"]
+
+
 def test_what_the_section_says(reading: Reading) -> None:
     codes = [finding["code"] for finding in reading.findings("risk")]
-    assert codes == ["risk_register", "quality_returns", "complaints", "violations"]
+    assert codes == ["risk_register", "stalls", "quality_returns", "complaints", "violations"]
     returns = reading.finding("risk", "quality_returns")
     assert returns["grade"] == "estimate"
     rate = reading.row("risk", "register", risk="quality_returns")["value"]

@@ -89,7 +89,8 @@ def test_the_peak_is_large_by_the_rooms_in_it(reading: Reading) -> None:
     dead = reading.finding("schedule", "dead_slot")
     assert dead["measures"][0]["name"] == "morning.gmv_per_hour"
     assert slots["morning"]["low"] < 0.9 / 1.05 - 1 < slots["morning"]["high"] < 0
-    assert dead["impact"]["value"] == near(slots["morning"]["excess_gmv"], 1e-9)
+    assert dead["grade"] == "hypothesis"
+    assert dead["impact"]["value"] == near(-0.2 * slots["morning"]["excess_gmv"], 1e-9)
 
 
 def test_no_session_is_far_from_its_like(reading: Reading) -> None:

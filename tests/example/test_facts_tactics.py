@@ -21,11 +21,12 @@ def test_what_ar_try_on_is_worth(reading: Reading) -> None:
     row = reading.row("tactics", "lifts", tactic="ar_try_on")
     extra_buyers = (0.0276 - 0.024) * 182_000
     assert row["worth"] == pytest.approx(extra_buyers * row["spend_per_buyer"])
-    # 34 % of that is left after refunds and goods: less than the cost, so it is watched
+    # 34 % of that is left after refunds and goods: less than the cost, so it is no gain
     assert row["worth_high"] * row["margin_per_gmv"] < row["cost"]
-    priced = [f for f in reading.findings("tactics") if f["impact"] is not None]
-    assert [f["severity"] for f in priced] == ["watch"]
-    assert priced[0]["impact"]["value"] == pytest.approx(row["worth"])
+    unpaid = reading.finding("tactics", "tactic_unpaid")
+    assert unpaid["severity"] == "watch"
+    assert unpaid["impact"] is None
+    assert "\u00a555,674 for \u00a51.58M" in unpaid["headline"]
 
 
 def test_recommendation_went_with_dwell(reading: Reading) -> None:
@@ -49,4 +50,4 @@ def test_short_drama_rooms_are_not_told_from_chance(reading: Reading) -> None:
 def test_the_answer(reading: Reading) -> None:
     answer = reading.findings("tactics")[0]
     shown = {m["name"]: m["value"] for m in answer["measures"]}
-    assert shown == {"tactics": 3, "worked": 2, "cost": 11_510_000}
+    assert shown == {"tactics": 3, "worked": 1, "unpaid": 1, "cost": 11_510_000}

@@ -28,12 +28,13 @@ def finding(code: str, value: float | None = None, **more: Any) -> Finding:
     )
 
 
-def shown(*findings: Finding) -> list[str]:
+def shown(*findings: Finding, gmv: float | None = None) -> list[str]:
     section = Section(
         slug="s", chapter=1, order=1, title=text("s"), question=text("?"), status="ok",
         findings=findings,
     )  # fmt: skip
-    held: Review = replace(PLAIN, sections=(section,), stopped=None)
+    line = replace(PLAIN.scorecard[0], metric="gmv", value=gmv)
+    held: Review = replace(PLAIN, sections=(section,), scorecard=(line,), stopped=None)
     return [one.code for _, one in outline.top(held)]
 
 
@@ -63,6 +64,18 @@ def test_money_that_is_certain_goes_first() -> None:
         finding("nothing known", -1000, grade="estimate", low=-2000, high=5),
         finding("gain", 50, severity="note"),
     ) == ["sure", "vague", "nothing known", "gain"]
+
+
+def test_an_amount_that_gmv_dwarfs_does_not_outrank_what_calls_for_action() -> None:
+    few = (
+        finding("trifle", -499, severity="act"),
+        finding("enough", -500),
+        finding("no money", severity="act"),
+        *(finding(f"loss {n}", -10_000 - n) for n in range(5)),
+    )
+    assert shown(*few, gmv=1e6) == ["trifle", *(f"loss {n}" for n in range(4, -1, -1)), "enough"]
+    assert "no money" in shown(*few[1:], gmv=1e6)
+    assert shown(*few, gmv=1e5)[0] == "trifle"
 
 
 def test_of_one_topic_the_weightiest_is_shown() -> None:

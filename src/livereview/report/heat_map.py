@@ -66,18 +66,22 @@ def heat(plot: Plot, unit: Unit, words: Words) -> Sheet:
 def _name_tiles(sheet: Sheet, labels: Sequence[str], left: float, wide: float) -> None:
     widest = max(extent(label, SMALL) for label in labels) + 6
     every = ceil(widest / wide) if len(labels) > 8 else 1
+    room = wide * every - 3
+    tallest = 1
     for index in range(0, len(labels), every):
         x = left + (index + 0.5) * wide
-        sheet.label(
-            x,
-            sheet.height + 13,
-            labels[index],
-            room=wide * every - 3,
-            size=SMALL,
-            anchor="middle",
-            fill="soft",
-        )
-    sheet.height += 30
+        lines = _broken(labels[index], room)
+        tallest = max(tallest, len(lines))
+        for place, line in enumerate(lines):
+            y = sheet.height + 13 * (1 + place)
+            sheet.label(x, y, line, room=room, size=SMALL, anchor="middle", fill="soft")
+    sheet.height += 17 + 13 * tallest
+
+
+def _broken(label: str, room: float) -> tuple[str, ...]:
+    """Return a label in one line, or in two where it is too long and has a blank."""
+    first, blank, rest = label.partition(" ")
+    return (first, rest) if blank and extent(label, SMALL) > room else (label,)
 
 
 def _ramp(sheet: Sheet, ramp: Sequence[str], low: str, high: str, left: float) -> None:

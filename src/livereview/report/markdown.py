@@ -123,7 +123,7 @@ def _pictures(section: Section, words: Words, accent: str | None) -> list[Pictur
 
 def _worth(impact: Impact, words: Words) -> str:
     said = words.quantity(impact.value, impact.unit, signed=True)
-    return said + _bounds(impact.low, impact.high, impact.unit, words)
+    return said + _bounds(impact.low, impact.high, impact.unit, words, signed=True)
 
 
 def _figures(measures: Sequence[Measure], words: Words) -> str:
@@ -131,18 +131,21 @@ def _figures(measures: Sequence[Measure], words: Words) -> str:
 
 
 def _measured(one: Measure, words: Words) -> str:
-    signed = is_signed(one.name.rpartition(".")[2])
+    signed = is_signed(one.name)
     said = f"{words.label(one.name)} {words.quantity(one.value, one.unit, signed=signed)}"
-    said += _bounds(one.low, one.high, one.unit, words)
+    said += _bounds(one.low, one.high, one.unit, words, signed=signed)
     if one.n is None:
         return said
     return said + words.say(text(", n = {n}", n=one.n))
 
 
-def _bounds(low: Number | None, high: Number | None, unit: Unit, words: Words) -> str:
+def _bounds(
+    low: Number | None, high: Number | None, unit: Unit, words: Words, *, signed: bool
+) -> str:
     if low is None or high is None:
         return ""
-    return words.say(text(" ({interval})", interval=words.interval(low, high, unit)))
+    said = words.interval(low, high, unit, signed=signed)
+    return words.say(text(" ({interval})", interval=said))
 
 
 def _sheets(section: Section, words: Words) -> list[Sheet]:

@@ -75,6 +75,7 @@ def bars(plot: Plot, words: Words) -> Sheet:
     above = widest > _WIDEST_LABEL
     scale = _bar_scale(plot, words, 0.0 if above else widest, size)
     step = len(own) * (thick + 2) - 2
+    spans = []
     for index, label in enumerate(plot.labels):
         top = sheet.height + (18.0 if above else 0.0)
         middle = sheet.height + 8 if above else top + step / 2
@@ -92,8 +93,11 @@ def bars(plot: Plot, words: Words) -> Sheet:
                 sheet.box(scale(mark) - 1.25, top - 3, 2.5, step + 6, "rule", title)
         _whisker(sheet, scale, plot, index, top + step / 2)
         sheet.height = top + step + (12.0 if above else 11.0)
+        spans.append((top - 3, top + step + 3))
     if plot.extremes()[0] < 0:
-        sheet.line([(scale.zero, start), (scale.zero, sheet.height - 6)], "rule", 1.0)
+        # A line through labels that stand above their bars would strike them out.
+        for top, end in spans if above else [(start, sheet.height - 6)]:
+            sheet.line([(scale.zero, top), (scale.zero, end)], "rule", 1.0)
     return sheet
 
 

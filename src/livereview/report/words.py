@@ -52,7 +52,7 @@ def clean(name: str) -> str:
 
 def is_signed(name: str) -> bool:
     """Return whether a column of this name holds differences, which show a plus on gains."""
-    return bool(_DIFFERENCE.search(name))
+    return bool(_DIFFERENCE.search(name.rpartition(".")[2]))
 
 
 class Words:
@@ -97,11 +97,16 @@ class Words:
         """
         return self.numbers.quantity(value, unit, signed=signed, exact=exact)
 
-    def interval(self, low: Number | None, high: Number | None, unit: Unit) -> str:
+    def interval(
+        self, low: Number | None, high: Number | None, unit: Unit, *, signed: bool = False
+    ) -> str:
         """Return an interval such as `1.2 % to 3.4 %`, or an en dash when a bound is missing."""
         if low is None or high is None:
             return NOTHING
-        ends = {"low": Quantity(low, unit), "high": Quantity(high, unit)}
+        ends = {
+            "low": Quantity(low, unit, signed=signed),
+            "high": Quantity(high, unit, signed=signed),
+        }
         return self.say(text("{low} to {high}", **ends))
 
     def term(self, id: str, within: str = "") -> str:  # noqa: A002
@@ -202,7 +207,8 @@ def _fill(
 ) -> str:
     """Put arguments into `{named}` places, once: text inside an argument is never a pattern.
 
-    A term at the start of a sentence gets a capital; `opens`: the pattern starts one.
+    A word of ours at the start of a sentence gets a capital, a name from the data does not;
+    `opens`: the pattern starts a sentence.
 
     Chinese sets Latin words and figures off by a space and Chinese words by none: a space beside
     a place goes where both of its neighbours are Chinese.
@@ -214,7 +220,8 @@ def _fill(
             return match[0]
         said = say(args[name])
         start = pattern[: match.start()]
-        if isinstance(args[name], Term) and (start.endswith(".") if start else opens):
+        arg = args[name]
+        if isinstance(arg, Term) and said != arg.id and (start.endswith(".") if start else opens):
             said = said[:1].upper() + said[1:]
         if before and _meet(pattern[match.start() - 1 : match.start()], said.lstrip(HOLD)[:1]):
             before = ""

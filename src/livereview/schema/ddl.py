@@ -88,6 +88,15 @@ def create_scoped_views() -> Iterator[str]:
 COSTS = ("ad_cost", "commission", "slot_fee", "coupon_cost", "production_cost")
 
 
+def _whole(*costs: str) -> str:
+    """Return the sum of costs that are all known; with a credit among them no return is honest."""
+    least = ", ".join(f"r.{cost}" for cost in costs)
+    return (
+        f"case when least({least}) >= 0 "
+        f"then {' + '.join(f'r.{cost}' for cost in costs)} end::decimal(20, 2)"
+    )
+
+
 def create_counted_sessions() -> str:
     """Return the statement that works out the sessions that count, with what scope says of them.
 
@@ -157,7 +166,8 @@ known_costs as (
 ),
 
 margins as (
-    select member as category, max(value)::decimal(9, 6) as gross_margin
+    -- More than 18 digits, or a product with an amount would have only 18: ten billion at most.
+    select member as category, max(value)::decimal(19, 6) as gross_margin
     from main.assumptions where name = 'gross_margin' group by member
 ),
 
@@ -168,9 +178,9 @@ priced as (
             'anchor ' || r.anchor_id, 'account ' || r.account_id, 'session ' || r.session_id
         ) as cluster,
         coalesce(m.gross_margin, every.gross_margin) as gross_margin,
-        (r.ad_cost + r.production_cost)::decimal(18, 2) as media_cost,
-        ({" + ".join(f"r.{cost}" for cost in COSTS)})::decimal(18, 2) as total_cost,
-        ({kept})::decimal(18, 2) as cost
+        {_whole("ad_cost", "production_cost")} as media_cost,
+        {_whole(*COSTS)} as total_cost,
+        ({kept})::decimal(20, 2) as cost
     from rooms as r
     cross join known_costs as k
     left join margins as m on r.category = m.category

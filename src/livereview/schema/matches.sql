@@ -137,7 +137,6 @@ near as (
     select
         m.session_id,
         m.minute_at as marked_at,
-        c.minute_at,
         (c.t - m.t)::double as later,
         (c.trend - m.trend)::double as more_trend,
         (c.level - m.level)::double as more_level,
@@ -177,7 +176,6 @@ matches as (
         session_id,
         marked_at,
         count(*) as matched,
-        list(minute_at order by place) as matched_minutes,
         avg(change order by place) as change,
         avg(later order by place) as later,
         avg(more_trend order by place) as more_trend,
@@ -202,10 +200,7 @@ select
     k.label,
     k.cost,
     k.participants,
-    k.duration_s,
-    m.session_id is not null as is_known,
     coalesce(c.matched, 0) as matched,
-    c.matched_minutes,
     m.online_before,
     m.online_after,
     m.online_before * (

@@ -14,7 +14,10 @@ with marked as (
         session_id,
         date_trunc('minute', marker_at) as minute_at,
         count(*) as markers,
-        max(date_trunc('minute', marker_at) + to_seconds(least(coalesce(duration_s, 0), 86400)::bigint)) as end_at
+        max(
+            date_trunc('minute', marker_at)
+            + to_seconds(greatest(least(coalesce(duration_s, 0), 86400), 0)::bigint)
+        ) as end_at
     from markers
     group by all
 ),
@@ -29,12 +32,12 @@ held as (
         count(m.avg_watch_s) = count(*) as has_watch
     from session_minutes as m
     semi join marked as b on m.session_id = b.session_id
-    where m.online_users is not null
+    where m.online_users between 0 and 10000000000
     group by m.session_id
 ),
 
 known as (
-    -- minutes with a count of persons, of sessions with markers; a figure is known in all or none
+    -- minutes with a count of persons that can be, of sessions with markers; a figure is known in all or none
     select
         m.session_id,
         date_trunc('minute', m.minute_at) as minute_at,
@@ -42,7 +45,7 @@ known as (
         case when k.has_clicks then m.product_clicks end as clicks,
         case when k.has_orders then m.orders end as orders,
         case when k.has_gmv then m.gmv end as gmv,
-        case when k.has_watch then m.avg_watch_s::decimal(18, 3) end as watch,
+        case when k.has_watch then greatest(least(m.avg_watch_s, 99999999), 0)::decimal(18, 3) end as watch,
         b.markers,
         b.minute_at as began_at,
         b.end_at
@@ -50,7 +53,7 @@ known as (
     inner join held as k on m.session_id = k.session_id
     left join marked as b
         on m.session_id = b.session_id and date_trunc('minute', m.minute_at) = b.minute_at
-    where m.online_users is not null
+    where m.online_users between 0 and 10000000000
 ),
 
 windows as (
@@ -99,12 +102,12 @@ select
     least(abs(online_1 / online_2 - 1), 99)::decimal(9, 4) as step,
     online_before / 5 as online_before,
     online_after / 10 as online_after,
-    least(clicks_before / nullif(online_before, 0), 99999999)::decimal(18, 9) as clicks_before,
-    least(clicks_after / nullif(online_after, 0), 99999999)::decimal(18, 9) as clicks_after,
-    least(orders_before / nullif(online_before, 0), 99999999)::decimal(18, 9) as orders_before,
-    least(orders_after / nullif(online_after, 0), 99999999)::decimal(18, 9) as orders_after,
-    least(gmv_before::double / nullif(online_before, 0), 99999999)::decimal(18, 9) as gmv_before,
-    least(gmv_after::double / nullif(online_after, 0), 99999999)::decimal(18, 9) as gmv_after,
+    greatest(least(clicks_before / nullif(online_before, 0), 99999999), -99999999)::decimal(18, 9) as clicks_before,
+    greatest(least(clicks_after / nullif(online_after, 0), 99999999), -99999999)::decimal(18, 9) as clicks_after,
+    greatest(least(orders_before / nullif(online_before, 0), 99999999), -99999999)::decimal(18, 9) as orders_before,
+    greatest(least(orders_after / nullif(online_after, 0), 99999999), -99999999)::decimal(18, 9) as orders_after,
+    greatest(least(gmv_before::double / nullif(online_before, 0), 99999999), -99999999)::decimal(18, 9) as gmv_before,
+    greatest(least(gmv_after::double / nullif(online_after, 0), 99999999), -99999999)::decimal(18, 9) as gmv_after,
     least(watch_before::double / 5, 99999999)::decimal(18, 9) as watch_before,
     least(watch_after::double / 10, 99999999)::decimal(18, 9) as watch_after
 from windows
@@ -118,10 +121,7 @@ create or replace table marker_windows (
     label varchar,
     cost decimal(18, 2),
     participants bigint,
-    duration_s double,
-    is_known boolean,
     matched bigint,
-    matched_minutes timestamp[],
     online_before double,
     online_after double,
     online_expected double,

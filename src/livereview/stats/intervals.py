@@ -164,6 +164,30 @@ def two_sided_p(samples: Array, estimate: float, clusters: float | Sequence[floa
     return student_tail(estimate / error, degrees)
 
 
+def bounds(draws: Array, clusters: Sequence[Array]) -> list[tuple[float | None, float | None]]:
+    """Return the `percentile` interval of every figure, (None, None) where there is none.
+
+    Args:
+        draws: shape (draws, figures).
+        clusters: effective clusters of every figure, one array per sample drawn from.
+    """
+    spans = (
+        percentile(column, clusters=[float(side[k]) for side in clusters])
+        for k, column in enumerate(draws.T)
+    )
+    return [(None, None) if span is None else (span.low, span.high) for span in spans]
+
+
+def p_values(draws: Array, estimates: Array, clusters: Sequence[Array]) -> list[float | None]:
+    """Return the `two_sided_p` of every figure, None where there is none; shapes as of `bounds`."""
+    return [
+        two_sided_p(column, float(estimates[k]), [float(side[k]) for side in clusters])
+        if np.isfinite(estimates[k])
+        else None
+        for k, column in enumerate(draws.T)
+    ]
+
+
 def _sides(clusters: float | Sequence[float]) -> tuple[float, ...]:
     return tuple(clusters) if isinstance(clusters, Sequence) else (clusters,)
 

@@ -195,10 +195,10 @@ def _impact(whole: Row) -> Impact | None:
 
 def _advice(whole: Row) -> Message:
     return plural(
-        "Hand over to a second host after the first hour or open the second with a lottery and "
-        "the strongest product; where there is no second host, end sooner.",
-        "Hand over to a second host after {n} hours or open hour {next} with a lottery and the "
-        "strongest product; where there is no second host, end sooner.",
+        "Hand over to a second host after the first hour or open the second with the strongest "
+        "product; where there is no second host, end sooner.",
+        "Hand over to a second host after {n} hours or open hour {next} with the strongest "
+        "product; where there is no second host, end sooner.",
         HOURS.index(whole["hour_of_session"]),
         next=Quantity(HOURS.index(whole["hour_of_session"]) + 1, "count"),
     )

@@ -21,10 +21,10 @@ from livereview.analyses.anchors.pace import (
     Paces,
     blocks,
     framed,
-    ratio,
     said,
 )
 from livereview.stats.intervals import resample
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -75,7 +75,7 @@ def selling_machines(anchors: pl.DataFrame, limits: Limits) -> Iterator[Finding]
         owner_role="anchor",
         advice=text(
             "Keep the pitch and give {anchor} a second host who answers comments, with a question "
-            "or a lottery every half hour. Then watch new followers and repurchase.",
+            "or a red packet every half hour. Then watch new followers and repurchase.",
             anchor=called(first),
         ),
         frame="anchors",

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from livereview.stats.intervals import MIN_CLUSTERS, effective, percentile, resample
+from livereview.stats.ratios import ratio
 from livereview.stats.tiers import TIERS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -99,12 +100,6 @@ class Paces:
 def _relative(sums: Array, hours: slice, kind: int) -> Array:
     seen, paced = np.moveaxis(sums[..., hours, kind, :].sum(axis=-2), -1, 0)
     return ratio(seen, paced) - 1.0
-
-
-def ratio(above: Array, below: Array) -> Array:
-    """Return above / below, NaN where there is nothing below."""
-    found: Array = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
-    return found
 
 
 def paces(hours: pl.DataFrame, seed: Seed) -> list[Paces]:

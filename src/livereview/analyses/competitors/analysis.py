@@ -82,7 +82,9 @@ def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     days = frames["days"].filter(campaign="current")["day"].to_list()
     tail = [
         *prices.cuts(moved, limits),
+        *prices.rises(moved, limits),
         *prices.unclear(moved),
+        *prices.overlapping(moves.overlaps(figures)),
         *swot.summary(frames["swot"], frames["swot_rules"]),
     ]
     if rows.is_empty():
@@ -99,11 +101,12 @@ def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
 
 
 def _left_out(figures: pl.DataFrame, moved: pl.DataFrame) -> int:
-    """Return how many figures are neither of our days nor of a price that is followed."""
+    """Return how many figures are neither of our days nor of a price told of elsewhere."""
+    said = pl.concat([moved["competitor"], moves.overlaps(figures)["competitor"]])
     is_followed = (
         (pl.col("use") == "part")
         & pl.col("metric").is_in(moves.PRICES)
-        & pl.col("competitor").is_in(moved["competitor"].implode())
+        & pl.col("competitor").is_in(said.implode())
     )
     return figures.filter(~pl.col("use").is_in(["whole", "again"]), ~is_followed).height
 
@@ -158,7 +161,7 @@ ANALYSIS = Analysis(
         "relative_gap": 0.10,  # of two amounts or multiples
         "price_gap": 0.10,  # of average prices
         "lower_tier_gap": 0.10,  # of the shares of lower-tier cities, in points
-        "min_lines": 1000,  # order lines with a readable city tier
+        "min_orders": 1000,  # with a readable city tier
         "price_move": 0.10,  # of a competitor's average price
         "price_move_act": 0.20,
         "phase_share": 0.10,  # of the days, between two periods that count as alike

@@ -32,7 +32,7 @@ MEASURES = (
     ("interaction_rate", "up", "share"),
     ("refund_rate", "down", "share"),
     ("new_followers", "up", "persons"),
-    ("followers", "up", "persons"),
+    ("followers", "neither", "persons"),
     ("lower_tier_share", "neither", "share"),
 )
 # What competitors' figures are called, where ours have another name.
@@ -108,11 +108,16 @@ def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
 def share(rows: pl.DataFrame) -> pl.DataFrame:
     """Return everyone's share of the GMV of all tracked and us, the largest first.
 
-    A range counts with its middle. `low` and `high` bound a share where somebody's GMV is a
-    range: the member at one end of its own, all others at the opposite one.
+    A range counts with its middle, a GMV below zero not at all. `low` and `high` bound a share
+    where somebody's GMV is a range: the member at one end of its own, all others at the opposite
+    one.
     """
-    gmv = rows.filter(pl.col("metric") == "gmv", pl.col("ours").is_not_null())
-    theirs = gmv.filter(pl.col("point").is_not_null()).select(
+    gmv = rows.filter(
+        pl.col("metric") == "gmv",
+        pl.col("ours") >= 0,
+        pl.col("point").is_not_null(),
+    )
+    theirs = gmv.select(
         member="competitor",
         gmv="point",
         low="lowest",
@@ -120,17 +125,13 @@ def share(rows: pl.DataFrame) -> pl.DataFrame:
         estimated="estimated_theirs",
         is_own=pl.lit(False),
     )
-    us = (
-        gmv.filter(pl.col("point").is_not_null())
-        .head(1)
-        .select(
-            member=pl.lit("us"),
-            gmv="ours",
-            low="ours",
-            high="ours",
-            estimated="estimated_ours",
-            is_own=pl.lit(True),
-        )
+    us = gmv.head(1).select(
+        member=pl.lit("us"),
+        gmv="ours",
+        low="ours",
+        high="ours",
+        estimated="estimated_ours",
+        is_own=pl.lit(True),
     )
     total, low, high = (pl.col(name).sum() for name in ("gmv", "low", "high"))
     bounded = (pl.col("high") > pl.col("low")).any() & (total > 0)

@@ -6,7 +6,8 @@
 --   then, or where more figures of a series begin on such days than on the days after. use: whole =
 --   of exactly our days; again = the same with the end spelled the other way or from another
 --   source; part = of some of our days; other = of other days. point is the value, else the middle
---   of the range. A figure is estimated unless its file says it is not.
+--   of the range, whose ends are put in order; a figure below what there can be (0; for growth -1)
+--   has none. A figure is estimated unless its file says it is not.
 with figures as (
     -- what is known, with our days; a figure that is not finite is none
     select
@@ -84,9 +85,12 @@ select
     period_end::date as period_end,
     last_day::date as last_day,
     value::double as theirs,
-    low::double as low,
-    high::double as high,
-    coalesce(value, (low + high) / 2)::double as point,
+    case when low > high then high else low end::double as low,
+    case when low > high then low else high end::double as high,
+    case
+        when least(value, low, high) >= case metric when 'growth' then -1 when 'gmv_net' then -1e300 else 0 end
+            then coalesce(value, (low + high) / 2)
+    end::double as point,
     estimated::boolean as estimated,
     source::varchar as source,
     use::varchar as use

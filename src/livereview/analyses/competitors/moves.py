@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 
 from livereview.analyses.competitors.beside import HAIR
+from livereview.analysis import HALF_A_CENT
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +41,8 @@ def price_moves(figures: pl.DataFrame, days: pl.DataFrame, limits: Limits) -> pl
     and in `_change` for the relative change; `previous_` stands for the same days of the previous
     campaign.
     """
-    moves = _bounded(_pairs(_finest(figures)))
+    pairs = _pairs(_finest(figures))
+    moves = _bounded(pairs.filter(pl.col("before_end") < pl.col("start")))
     now, then = (days.filter(campaign=name) for name in ("current", "previous"))
     before = _spanned(moves, now, "before_start", "before_end")
     after = _spanned(moves, now, "start", "period_end")
@@ -60,6 +63,12 @@ def price_moves(figures: pl.DataFrame, days: pl.DataFrame, limits: Limits) -> pl
     ).sort("change", "start", *_SERIES)
 
 
+def overlaps(figures: pl.DataFrame) -> pl.DataFrame:
+    """Return by competitor how many prices are of days that the one before them covers too."""
+    pairs = _pairs(_finest(figures)).filter(pl.col("before_end") >= pl.col("start"))
+    return pairs.group_by("competitor").len("prices").sort("competitor")
+
+
 def moved(moves: pl.DataFrame, sign: int, limits: Limits) -> pl.DataFrame:
     """Return the moves up (1) or down (-1) by the limit or more that ranges do not deny."""
     return moves.filter(
@@ -71,7 +80,8 @@ def _finest(figures: pl.DataFrame) -> pl.DataFrame:
     """Return the prices of parts of our days; a period that holds another of its series is out."""
     later = pl.col("last_day").reverse().cum_min().reverse().shift(-1).over(_SERIES)
     return (
-        figures.filter(pl.col("metric").is_in(PRICES), pl.col("use") == "part", pl.col("point") > 0)
+        figures.filter(pl.col("metric").is_in(PRICES), pl.col("use") == "part")
+        .filter(pl.col("point") > HALF_A_CENT)
         .unique(
             ["competitor", "source", "period_start", "last_day"], keep="first", maintain_order=True
         )
@@ -105,14 +115,16 @@ def _pairs(prices: pl.DataFrame) -> pl.DataFrame:
         to_low="lowest",
         to_high="highest",
         estimated=pl.col("estimated") | earlier("estimated"),
-    ).filter(pl.col("before_end") < pl.col("start"))
+    )
 
 
 def _bounded(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the change, its bounds and whether they leave out 0."""
     is_range = (pl.col("from_high") > pl.col("from_low")) | (pl.col("to_high") > pl.col("to_low"))
     low = pl.col("to_low") / pl.col("from_high") - 1
-    high = pl.when(pl.col("from_low") > 0).then(pl.col("to_high") / pl.col("from_low") - 1)
+    high = pl.when(pl.col("from_low") > HALF_A_CENT).then(
+        pl.col("to_high") / pl.col("from_low") - 1
+    )
     return pairs.with_columns(
         change=pl.col("to_value") / pl.col("from_value") - 1,
         low=pl.when(is_range).then(low),
@@ -154,18 +166,13 @@ def _sold(days: pl.DataFrame, spans: Spans, limits: Limits) -> Mapping[str, Arra
     # A day without a session brought nothing; one whose GMV is not known is not known.
     enough = total("gmv_n") >= limits["complete"] * total("sessions")
     is_known = enough & bool(days["gmv_n"].sum())
-    per_day = _ratio(total("gmv"), inside.sum(axis=1))
-    rates = {name: _ratio(total(f"{name}_top"), total(f"{name}_bottom")) for name in _FIGURES[1:]}
+    per_day = ratio(total("gmv"), inside.sum(axis=1))
+    rates = {name: ratio(total(f"{name}_top"), total(f"{name}_bottom")) for name in _FIGURES[1:]}
     return {_FIGURES[0]: np.where(is_known, per_day, np.nan), **rates}
 
 
 def _change(before: Array, after: Array) -> Array:
-    return _ratio(after, before) - 1
-
-
-def _ratio(top: Array, bottom: Array) -> Array:
-    ratio: Array = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
-    return ratio
+    return ratio(after, before) - 1
 
 
 def _is_usual(now: pl.DataFrame, then: pl.DataFrame, spans: Spans, limits: Limits) -> Flags:

@@ -1,10 +1,9 @@
 -- Title: Ours beside the sessions' sums
 -- Question: How far do our anchors and orders reach, and what is the campaign to achieve?
 -- Grain: one row per metric with a figure or a campaign target
--- Reads: sessions, previous_sessions, anchors, orders, previous_orders, targets
--- Caveats: cr1 is the largest anchor's share of all GMV (n: anchors); followers are those of
---   everyone who went live, a person may follow several (n: anchors whose followers are known);
---   lower_tier_share is of the order lines whose city tier can be read (n of them), third tier and
+-- Reads: sessions, previous_sessions, orders, previous_orders, targets
+-- Caveats: cr1 is the largest anchor's share of all GMV (n: anchors);
+--   lower_tier_share is of the GMV of orders whose city tier can be read (n of them), third tier and
 --   below; repurchase_rate is of the known buyers in the orders supplied (n), which may be a sample.
 with rooms as (
     -- GMV of every anchor in both campaigns
@@ -29,7 +28,7 @@ paid as (
         'current' as campaign,
         user_key,
         city_tier,
-        count(*) as lines,
+        count(distinct hash(platform, order_id)) as orders,
         sum(gmv) as gmv,
         min(paid_day) as first_day,
         max(paid_day) as last_day
@@ -41,7 +40,7 @@ paid as (
         'previous' as campaign,
         user_key,
         null as city_tier,
-        null as lines,
+        null as orders,
         null as gmv,
         min(paid_day) as first_day,
         max(paid_day) as last_day
@@ -53,7 +52,7 @@ paid as (
 cities as (
     -- by kind of city, and whether that is of the third tier or below; NULL: not readable
     select
-        sum(lines) as lines,
+        sum(orders) as orders,
         sum(gmv) as gmv,
         case
             when regexp_matches(city_tier, '[三四五六县乡镇]') then true
@@ -74,17 +73,6 @@ buyers as (
     from paid
     where user_key is not null and not starts_with(user_key, '~')
     group by campaign, user_key
-),
-
-followers as (
-    -- of everyone live
-    select
-        r.anchor_id,
-        max(a.followers) as followers
-    from rooms as r
-    left join anchors as a on r.anchor_id = a.anchor_id
-    where r.campaign = 'current' and r.anchor_id is not null
-    group by r.anchor_id
 ),
 
 figures as (
@@ -110,18 +98,10 @@ figures as (
     union all
     select
         'current' as campaign,
-        'followers' as metric,
-        sum(followers)::double as value,
-        count(followers) as n,
-        count(*) = count(followers) as is_complete
-    from followers
-    union all
-    select
-        'current' as campaign,
         'lower_tier_share' as metric,
         coalesce(sum(gmv) filter (where is_lower), 0)::double
         / nullif(sum(gmv) filter (where is_lower is not null), 0)::double as value,
-        sum(lines) filter (where is_lower is not null) as n,
+        sum(orders) filter (where is_lower is not null) as n,
         false as is_complete
     from cities
 ),

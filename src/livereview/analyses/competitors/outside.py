@@ -135,7 +135,7 @@ class Market:
     def _share(self, sign: int) -> Found:
         """Find that we gain or lose share, even at the end of their growth that speaks against it.
 
-        What everyone had before follows from GMV and growth.
+        What everyone had before follows from GMV and growth, so that it takes both of all tracked.
         """
         us = self.own.get("gmv", {})
         growth = self._known("growth").select(
@@ -143,8 +143,14 @@ class Market:
             against=1 + pl.col("highest" if sign > 0 else "lowest"),
             vague=pl.col("estimated"),
         )
-        rows = self._known("gmv").join(growth, on="competitor").filter(pl.col("against") > 0)
-        if rows.is_empty() or not (us.get("value") or 0) > 0 or not (us.get("previous") or 0) > 0:
+        gmv = self._known("gmv")
+        rows = gmv.join(growth, on="competitor").filter(pl.col("against") > 0)
+        if (
+            rows.is_empty()
+            or rows.height < gmv.height
+            or not (us.get("value") or 0) > 0
+            or not (us.get("previous") or 0) > 0
+        ):
             return None
         now = us["value"] / (us["value"] + rows["point"].sum())
         before = us["previous"] / (us["previous"] + (rows["point"] / rows["against"]).sum())
@@ -163,7 +169,7 @@ def lower_tiers(rows: pl.DataFrame, own: Own, limits: Limits) -> pl.DataFrame | 
     """Return who sells in lower-tier cities, the largest share first; None without our share.
 
     `is_apart`: even the low end of their share is above ours by the limit. Ours takes as many
-    order lines as the limit asks for.
+    orders as the limit asks for.
     """
     ours = own.get("lower_tier_share", {})
     theirs = rows.filter(
@@ -171,7 +177,7 @@ def lower_tiers(rows: pl.DataFrame, own: Own, limits: Limits) -> pl.DataFrame | 
         pl.col("point").is_not_null(),
         pl.col("ours").is_not_null(),
     )
-    if theirs.is_empty() or (ours.get("n") or 0) < limits["min_lines"]:
+    if theirs.is_empty() or (ours.get("n") or 0) < limits["min_orders"]:
         return None
     apart = pl.col("lowest") - pl.col("ours") >= limits["lower_tier_gap"] - HAIR
     return theirs.with_columns(is_apart=apart).sort(

@@ -17,6 +17,7 @@ from livereview.model import (
     Quantity,
     Severity,
     money,
+    paragraph,
     plural,
     share,
     text,
@@ -118,6 +119,38 @@ def cuts(moves: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
     )
 
 
+def rises(moves: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
+    """Yield the steepest rise of a competitor's average price that its ranges do not deny."""
+    rose = moved(moves, 1, limits)
+    if rose.is_empty():
+        return
+    move = rose.row(-1, named=True)
+    yield Finding(
+        code="price_rise",
+        subject=move["competitor"],
+        severity="note",
+        grade="hypothesis",
+        headline=text(
+            "From {start} on the average price of {competitor} was {rise} higher than before: "
+            "{after} instead of {before}.",
+            competitor=move["competitor"],
+            rise=share(move["change"]),
+            start=move["start"],
+            before=money(move["from_value"]),
+            after=money(move["to_value"]),
+        ),
+        detail=_bounds(move),
+        measures=_measures(move, moves.height),
+        owner_role="merchandiser",
+        advice=text(
+            "Compare the prices of the products both sell: where ours are now the lower ones, say "
+            "so on air before cutting them further."
+        ),
+        frame="price_moves",
+        topic="prices",
+    )
+
+
 def _severity(move: Row, limits: Limits) -> Severity:
     """Judge the depth; it is time to act only where our days also fell behind their course."""
     severe = level(-move["change"], limits["price_move"], limits["price_move_act"]) or "note"
@@ -126,25 +159,25 @@ def _severity(move: Row, limits: Limits) -> Severity:
     return severe if lags else "watch"
 
 
-def _course(move: Row) -> Message:
+def _course(move: Row) -> Message | None:
     """Say how exact the change is, and how our days went beside it."""
-    bounds = (
-        text("No range is given.")
-        if move["high"] is None
-        else text(
-            "The ranges allow a change of {low} to {high}.",
-            low=share(move["low"], signed=True),
-            high=share(move["high"], signed=True),
+    other_phase = (
+        text(
+            "The days before were of another phase than these, so our own change alone says little."
         )
+        if move["phases_alike"] is False and move["gmv_per_day_change"] is not None
+        else None
     )
-    ours = _our_days(move)
-    if move["phases_alike"] is not False or move["gmv_per_day_change"] is None:
-        return text("{first} {second}", first=bounds, second=ours)
+    return paragraph([_bounds(move), _our_days(move), other_phase])
+
+
+def _bounds(move: Row) -> Message:
+    if move["low"] is None or move["high"] is None:
+        return text("No range is given.")
     return text(
-        "{first} {second} The days before were of another phase than these, so our own change "
-        "alone says little.",
-        first=bounds,
-        second=ours,
+        "The ranges allow a change of {low} to {high}.",
+        low=share(move["low"], signed=True),
+        high=share(move["high"], signed=True),
     )
 
 
@@ -212,6 +245,33 @@ def unclear(moves: pl.DataFrame) -> Iterator[Finding]:
             measures=(Measure(name="moves_unclear", value=vague, unit="count", n=moves.height),),
             owner_role="analyst",
             frame="price_moves",
+        )
+
+
+def overlapping(overlaps: pl.DataFrame) -> Iterator[Finding]:
+    """Yield whose prices are of periods that overlap, so that no change can be told."""
+    prices = int(overlaps["prices"].sum())
+    if prices:
+        yield Finding(
+            code="prices_overlap",
+            subject="campaign",
+            severity="note",
+            grade="fact",
+            headline=plural(
+                "One average price is of days that the price before it covers too, so no change "
+                "is told: {competitors}.",
+                "{n} average prices are of days that the price before them covers too, so no "
+                "change is told: {competitors}.",
+                prices,
+                competitors=[
+                    text("{name} ({prices})", name=name, prices=Quantity(count, "count"))
+                    for name, count in overlaps.iter_rows()
+                ],
+            ),
+            measures=(Measure(name="prices_overlapping", value=prices, unit="count"),),
+            owner_role="analyst",
+            advice=text("Ask the source for prices of periods that follow each other."),
+            frame="side_by_side",
         )
 
 

@@ -15,6 +15,7 @@ from livereview.model import (
     Measure,
     Message,
     Quantity,
+    Term,
     Unit,
     money,
     plural,
@@ -128,17 +129,34 @@ def _beside(compared: pl.DataFrame) -> Message:
     other = known.sort(["point", "competitor"], descending=[True, False]).row(0, named=True)
     arguments: dict[str, Arg] = {
         "competitor": other["competitor"],
-        "theirs": figure(other, "money"),
+        "theirs": _with_range(other),
         "ours": money(other["ours"]),
     }
-    if other["point"] > other["ours"]:
+    if other["lowest"] > other["ours"]:
         said = text("{competitor} leads with {theirs}; we made {ours}.", **arguments)
+    elif other["highest"] >= other["ours"]:
+        said = text("{competitor} comes to {theirs}; we made {ours}.", **arguments)
     else:
         said = text("We made {ours}; {competitor} comes next with {theirs}.", **arguments)
-    if compared["kind"].drop_nulls().n_unique() < 2:
+    kinds = known["kind"].drop_nulls().unique().sort().to_list()
+    if len(kinds) < 2:
         return said
     return text(
-        "{said} Those tracked are of different kinds, such as platforms and brands.", said=said
+        "{said} Those tracked are of different kinds: {kinds}.",
+        said=said,
+        kinds=[Term(kind, "kind") for kind in kinds],
+    )
+
+
+def _with_range(row: Row) -> Quantity | Message:
+    """Return a GMV in words, with its range beside it."""
+    if row["theirs"] is None or row["lowest"] == row["highest"]:
+        return figure(row, "money")
+    return text(
+        "{theirs} ({low} to {high})",
+        theirs=money(row["theirs"]),
+        low=money(row["lowest"]),
+        high=money(row["highest"]),
     )
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from livereview import glossary
+from livereview.analyses.competitors.beside import HAIR
 from livereview.analyses.competitors.outside import Evidence
 from livereview.analyses.competitors.own import TOTALS
 from livereview.analyses.competitors.rules import QUADRANTS, RULES
-from livereview.model import Finding, Measure, Message, Term, plural, text
+from livereview.model import Finding, Measure, Message, Term, paragraph, plural, text
 from livereview.stats.intervals import NORMAL
 
 if TYPE_CHECKING:
@@ -90,11 +91,12 @@ def _inside(rule: Rule, own: Row, limits: Limits, is_same_length: bool) -> Found
         short = _gain(own["value"], own["target"], own["direction"] or entry.better, in_points)
     if change is None and (short is None or rule.condition == "better"):
         return None
-    trend, level = (round((x or 0.0) / limits[rule.limit], 9) for x in (change, short))
+    limit = max(limits[rule.limit], HAIR)
+    trend, level = (round(x or 0.0, 9) for x in (change, short))
     holds = (
-        trend >= 1 and level > -1
+        trend >= limit and level > -limit
         if rule.condition == "better"
-        else trend <= -1 or (level <= -1 and trend < 1)
+        else trend <= -limit or (level <= -limit and trend < limit)
     )
     return [_evidence(metric, own, entry.unit, with_previous=change is not None)] if holds else []
 
@@ -184,6 +186,4 @@ def _silence(held: Mapping[str, int], rules: pl.DataFrame) -> Message | None:
         if unknown
         else None
     )
-    if left_empty and not_judged:
-        return text("{first} {second}", first=left_empty, second=not_judged)
-    return left_empty or not_judged
+    return paragraph([left_empty, not_judged])

@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 
     from livereview.model import Finding
 
-_FAIR = (
-    *("content_type", "expected", "lift_rel", "low", "high", "gmv_per_hour", "raw_lift"),
-    *("sessions", "others", "clusters", "matched_share", "hours", "p_adjusted", "within_lift"),
-    *("within_low", "within_high", "crossed_share", "known_tier", "contribution_gap", "reason"),
+_ADJUSTED = frame(
+    "content_type",
+    column("expected", "money", text("GMV per hour of other content in the same slots")),
+    "lift_rel",
+    column("low", "share"),
+    column("high", "share"),
+    column("gmv_per_hour", label=text("GMV per hour in these slots")),
+    "raw_lift",
+    column("sessions", label=text("Sessions in these slots")),
+    column("others", "count", text("Sessions of other content")),
+    "clusters",
+    column("matched_share", label=text("Share of its hours in slots others had too")),
+    column("hours", label=text("Hours in these slots")),
+    "p_adjusted within_lift within_low within_high crossed_share known_tier",
+    column("contribution_gap", "money"),
+    "reason verdict",
 )
 
 
@@ -40,16 +52,21 @@ def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
         adjusted(found, limits)
         .join(_raw(rows), on="content_type", how="left", maintain_order="left")
         .join(inside, on="content_type", how="left", maintain_order="left")
-        .select(_FAIR)
+        .select(one.name for one in _ADJUSTED if one.name != "verdict")
     )
-    verdicts = [one.verdict for one in standings(fair, by_type, limits)]
+    judged = standings(fair, by_type, limits)
+    verdicts = [one.verdict for one in judged]
     fair = fair.with_columns(pl.Series("verdict", verdicts, pl.String))
-    moved = mix.moves(found, verdicts, limits, round(rows["seconds"].sum()))
-    place = by_type.select("content_type").with_row_index("place")
+    kept = [one.confirmed for one in judged]
+    moved = mix.moves(found, verdicts, kept, limits, round(rows["seconds"].sum()))
+    # Where nothing could be compared there is no proposal.
+    mixed = by_type if fair["low"].count() else by_type.clear()
     return {
         "by_type": by_type,
-        "adjusted": place.join(fair, on="content_type").sort("place").drop("place"),
-        "mix": mix.mix(by_type, moved),
+        "adjusted": by_type.select("content_type").join(
+            fair, on="content_type", maintain_order="left"
+        ),
+        "mix": mix.mix(mixed, moved),
         "moves": moved,
         "targets": targets,
     }
@@ -105,29 +122,13 @@ ANALYSIS = Analysis(
             """
             content_type sessions hours gmv gmv_per_hour roi_media view_pay_rate_uv avg_watch_s
             interaction_rate refund_rate discount_depth anchors hours_share gmv_share
-            previous_gmv_share previous_gmv_per_hour viewers_uv cost media_cost roi_ad roi_total
+            previous_gmv_per_hour viewers_uv cost media_cost roi_ad roi_total
             contribution contribution_per_hour
             """,
             column("known_share", label=text("Sessions that know their contribution")),
             "violations_per_session metric target attainment status",
         ),
-        "adjusted": frame(
-            "content_type",
-            column("expected", "money", text("GMV per hour of other content in the same slots")),
-            "lift_rel",
-            column("low", "share"),
-            column("high", "share"),
-            column("gmv_per_hour", label=text("GMV per hour in these slots")),
-            "raw_lift",
-            column("sessions", label=text("Sessions in these slots")),
-            column("others", "count", text("Sessions of other content")),
-            "clusters",
-            column("matched_share", label=text("Share of its hours in slots others had too")),
-            column("hours", label=text("Hours in these slots")),
-            "p_adjusted within_lift within_low within_high crossed_share known_tier",
-            column("contribution_gap", "money"),
-            "reason verdict",
-        ),
+        "adjusted": _ADJUSTED,
         "mix": frame(
             "content_type hours_share proposed_share gmv_moved",
             column("low", "money"),
@@ -138,14 +139,14 @@ ANALYSIS = Analysis(
     limits={
         "min_sessions": 10,  # of a type in shared slots, and of others in them, for a verdict
         "matched_share": 0.50,  # of a type's hours, in slots that others had too
-        "slot_sessions": 3,  # of others in a slot, to hold a type against them
+        "peers": 3,  # of others in a slot, to hold a type against them
         "alpha": 0.05,  # adjusted p of a lift
         "lift": 0.05,  # from which a lift matters
         "stop_lift": 0.30,  # below its slots even at the best, where contribution is not known
         "raw_lead": 0.25,  # GMV per hour over the rest, from which a type looks better than it is
         "crossed_share": 0.50,  # of a type's hours, of anchors who have other content too
         "within_share": 0.30,  # of a type's hours, matched within anchors, for a word on them
-        "known": 0.95,  # share of sessions or hours that has to know a figure
+        "complete": 0.95,  # share of sessions or hours that has to know a figure
         "target_watch": 0.90,  # attainment of a type's target, below which it is to be fixed
         "shift_points": 0.10,  # of all hours, that a type gives or takes at most
         "shift_factor": 0.50,  # of its own hours, the same

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livereview.analyses.content.prose import called, lift, paragraph, signed
-from livereview.model import Arg, Finding, Measure, Message, Term, money, share, text
+from livereview.analyses.content.prose import apart, lift, signed
+from livereview.model import Arg, Finding, Measure, Message, Term, money, paragraph, share, text
 from livereview.stats.tiers import UNKNOWN
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ _ALIKE = 0.005
 def content(by_type: pl.DataFrame, judged: Sequence[Standing]) -> Finding:
     """Return which content made most an hour, raw and in the same slots."""
     one = leader(judged)
-    certain = any(standing.fair["reason"] is None for standing in judged)
+    compared = any(standing.fair["lift_rel"] is not None for standing in judged)
     measures = [] if one is None else _measures(one)
     return Finding(
         code="content_types",
         subject="campaign",
         severity="note",
-        grade="estimate" if certain else "fact",
+        grade="estimate" if compared else "fact",
         headline=_without(by_type) if one is None else _headline(one, alone=len(judged) == 1),
         detail=paragraph([*_beyond_chance(judged), *_open(by_type)]),
         measures=tuple(measures),
@@ -61,7 +61,7 @@ def _measures(one: Standing) -> list[Measure]:
 
 def _headline(one: Standing, *, alone: bool) -> Message:
     value, fair = one.total["gmv_per_hour"], one.fair
-    said: dict[str, Arg] = {"type": called(one.name), "value": money(value)}
+    said: dict[str, Arg] = {"type": one.called, "value": money(value)}
     if not value > 0:
         return text("No content brought any GMV.")
     if alone:
@@ -79,18 +79,18 @@ def _headline(one: Standing, *, alone: bool) -> Message:
 
 def _held(fair: Row, **said: Arg) -> Message:
     """Say the raw lead, and what of it is left in the same slots."""
-    said["raw"] = signed(fair["raw_lift"])
+    said["raw"] = apart(fair["raw_lift"])
     if fair["lift_rel"] is None:
         return text(
-            "{type} made most an hour, {value}: {raw} against all other content; what of it is the "
+            "{type} made most an hour, {value}: {raw} than all other content; what of it is the "
             "slot is not known: {reason}.",
             reason=Term(fair["reason"], "reason"),
             **said,
         )
     return text(
-        "{type} made most an hour, {value}: {raw} against all other content, {lift} in the same "
+        "{type} made most an hour, {value}: {raw} than all other content, {apart} in the same "
         "slots.",
-        lift=signed(fair["lift_rel"]),
+        apart=apart(fair["lift_rel"]),
         **said,
     )
 
@@ -104,7 +104,7 @@ def _without(by_type: pl.DataFrame) -> Message:
         return text("Most GMV is of sessions whose content is not known.")
     return text(
         "{type} made most GMV, {gmv}; what an hour of it brought is not known.",
-        type=called(row["content_type"]),
+        type=Term(row["content_type"], "content_type"),
         gmv=money(row["gmv"]),
     )
 
@@ -120,7 +120,7 @@ def _beyond_chance(judged: Sequence[Standing]) -> Iterator[Message]:
             types=[
                 text(
                     "{type} {lift} ({low} to {high})",
-                    type=called(one.name),
+                    type=one.called,
                     lift=signed(one.fair["lift_rel"]),
                     low=signed(one.fair["low"]),
                     high=signed(one.fair["high"]),

@@ -98,7 +98,6 @@ select
     n.anchors::bigint as anchors,
     (n.live_s / nullif(n.all_s, 0))::double as hours_share,
     case when n.all_gmv > 0 then n.gmv::double / n.all_gmv::double end::double as gmv_share,
-    case when p.all_gmv > 0 then p.gmv::double / p.all_gmv::double end::double as previous_gmv_share,
     p.gmv_per_hour::double as previous_gmv_per_hour,
     n.viewers_uv::bigint as viewers_uv,
     n.cost::double as cost,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import polars as pl
 
-from livereview.analyses.content.slots import CONTRIBUTION, GMV, SECONDS, Slots, ratio
+from livereview.analyses.content.slots import CONTRIBUTION, GMV, SECONDS, Slots
 from livereview.stats.corrections import benjamini_hochberg
-from livereview.stats.intervals import MIN_CLUSTERS, percentile, two_sided_p
+from livereview.stats.intervals import MIN_CLUSTERS, bounds, p_values
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[np.float64]
 
 HOUR_S = 3600.0
+_SILENT = ("no_others", "few_matched", "few_sessions", "few_others")
 _POINTS = ("expected", "lift_rel", "gmv_per_hour", "contribution_gap")
 
 
@@ -115,7 +117,7 @@ def adjusted(found: Comparison, limits: Limits) -> pl.DataFrame:
         "known_tier",
     ).with_columns(pl.selectors.float().fill_nan(None))
     frame = frame.with_columns(_reason(limits).alias("reason"))
-    silent = pl.col("reason").is_in(["few_matched", "few_sessions"])
+    silent = pl.col("reason").is_in(_SILENT)
     frame = frame.with_columns(
         pl.when(~silent.fill_null(False)).then(pl.col(name)).alias(name) for name in _POINTS
     )
@@ -134,12 +136,15 @@ def _contribution_gap(slots: Slots) -> Array:
 
 def _reason(limits: Limits) -> pl.Expr:
     """Return why there is no verdict on a type, NULL where there may be one."""
-    matched, few = pl.col("matched_share"), pl.min_horizontal("sessions", "others")
     return (
-        pl.when(matched < limits["matched_share"])
+        pl.when(pl.len() < 2)
+        .then(pl.lit("no_others"))
+        .when(pl.col("matched_share") < limits["matched_share"])
         .then(pl.lit("few_matched"))
-        .when(few < limits["min_sessions"])
+        .when(pl.col("sessions") < limits["min_sessions"])
         .then(pl.lit("few_sessions"))
+        .when(pl.col("others") < limits["min_sessions"])
+        .then(pl.lit("few_others"))
         .when(pl.col("lift_rel").is_null())
         .then(pl.lit("no_gmv"))
         .when(pl.col("clusters") < MIN_CLUSTERS)
@@ -149,18 +154,22 @@ def _reason(limits: Limits) -> pl.Expr:
 
 def _bounded(frame: pl.DataFrame, found: Comparison) -> pl.DataFrame:
     """Add the interval of every lift that can be judged, and its p among all of them."""
-    rows: list[tuple[float | None, float | None]] = [(None, None)] * frame.height
+    spans: list[tuple[float | None, float | None]] = [(None, None)] * frame.height
     p: list[float | None] = [None] * frame.height
-    for place, (lift, reason) in enumerate(frame.select("lift_rel", "reason").rows()):
-        if reason is None and found.drawn is not None:
-            draws, sides = found.drawn[0].lift[:, place], found.sides(place)
-            if (span := percentile(draws, clusters=sides)) is not None:
-                rows[place] = (span.low, span.high)
-                p[place] = two_sided_p(draws, lift, sides)
-    low, high = zip(*rows, strict=True) if rows else ((), ())
-    ends = {"low": low, "high": high, "p_adjusted": benjamini_hochberg(p)}
-    series = [pl.Series(name, values, pl.Float64) for name, values in ends.items()]
-    alone = pl.col("reason").is_null() & pl.col("low").is_null()
-    return frame.with_columns(series).with_columns(
-        pl.when(alone).then(pl.lit("few_clusters")).otherwise(pl.col("reason")).alias("reason")
+    if found.drawn is not None:
+        draws = found.drawn[0].lift
+        spans = bounds(draws, found.effective)
+        p = p_values(draws, found.now.lift, found.effective)
+    open_ = frame["reason"].is_null().to_list()
+    p = [one if kept else None for one, kept in zip(p, open_, strict=True)]
+    spans = [one if kept else (None, None) for one, kept in zip(spans, open_, strict=True)]
+    return frame.with_columns(
+        pl.Series("low", [low for low, _ in spans], pl.Float64),
+        pl.Series("high", [high for _, high in spans], pl.Float64),
+        pl.Series("p_adjusted", benjamini_hochberg(p), pl.Float64),
+    ).with_columns(
+        pl.when(pl.col("reason").is_null() & pl.col("low").is_null())
+        .then(pl.lit("few_clusters"))
+        .otherwise("reason")
+        .alias("reason")
     )

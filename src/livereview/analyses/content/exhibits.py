@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from livereview.analyses.content import shift
 from livereview.analyses.content.answer import leader
-from livereview.analyses.content.prose import called, signed
+from livereview.analyses.content.prose import apart
 from livereview.analyses.content.verdict import standings
 from livereview.analysis import Chart, Frames, Limits, Table
 from livereview.model import Message, plural, text
@@ -34,10 +34,10 @@ def _raw_and_fair(judged: Sequence[Standing]) -> Message | None:
     if one is None or None in (one.fair["raw_lift"], one.fair["lift_rel"]):
         return None
     return text(
-        "{type}: {raw} an hour against the rest, {lift} in the same slots",
-        type=called(one.name),
-        raw=signed(one.fair["raw_lift"]),
-        lift=signed(one.fair["lift_rel"]),
+        "{type}: {raw} an hour than the rest, {apart} in the same slots",
+        type=one.called,
+        raw=apart(one.fair["raw_lift"]),
+        apart=apart(one.fair["lift_rel"]),
     )
 
 
@@ -49,7 +49,7 @@ def _apart(compared: Sequence[Standing]) -> Message:
         "Only {types} can be told from other content in the same slots",
         "{types} can be told from other content in the same slots",
         len(certain),
-        types=[called(one.name) for one in certain[:3]],
+        types=[one.called for one in certain[:3]],
     )
 
 
@@ -59,10 +59,10 @@ def _mix(frames: Frames, judged: Sequence[Standing]) -> Message:
             "{share} of hours given to {types} would be worth {gain}",
             **shift.said(frames["moves"], frames["by_type"]),
         )
-    better = [called(one.name) for one in judged if one.verdict == "scale"]
+    better = [one.called for one in judged if one.verdict == "scale"]
     if better:
         return text("The hours stay: no type is clearly below {types} in their slots", types=better)
-    return text("The hours stay: no type is clearly better in its slots")
+    return text("The hours stay: no type is clearly better to give them to")
 
 
 TABLES = (
@@ -70,56 +70,27 @@ TABLES = (
         frame="by_type",
         title=text("Content types by GMV"),
         columns=(
-            "content_type",
-            "sessions",
-            "hours",
-            "gmv",
-            "gmv_share",
-            "gmv_per_hour",
-            "previous_gmv_per_hour",
-            "contribution_per_hour",
-            "roi_media",
-            "view_pay_rate_uv",
-            "avg_watch_s",
-            "interaction_rate",
-            "refund_rate",
-            "discount_depth",
-            "violations_per_session",
+            *("content_type", "sessions", "hours", "gmv", "gmv_share", "gmv_per_hour"),
+            *("previous_gmv_per_hour", "contribution_per_hour", "roi_media"),
+            *("view_pay_rate_uv", "avg_watch_s", "interaction_rate", "refund_rate"),
+            *("discount_depth", "violations_per_session"),
         ),
     ),
     Table(
         frame="adjusted",
         title=text("Content against other content in the same slots"),
         columns=(
-            "content_type",
-            "verdict",
-            "raw_lift",
-            "gmv_per_hour",
-            "expected",
-            "lift_rel",
-            "low",
-            "high",
-            "within_lift",
-            "contribution_gap",
-            "sessions",
-            "clusters",
-            "matched_share",
-            "reason",
+            *("content_type", "verdict", "raw_lift", "gmv_per_hour", "expected", "lift_rel"),
+            *("low", "high", "within_lift", "contribution_gap", "sessions", "clusters"),
+            *("matched_share", "reason"),
         ),
     ),
     Table(
         frame="mix",
         title=text("Hours by content, now and as proposed"),
         columns=(
-            "content_type",
-            "hours",
-            "hours_share",
-            "proposed_share",
-            "hours_moved",
-            "gmv_moved",
-            "low",
-            "high",
-            "contribution_change",
+            *("content_type", "hours", "hours_share", "proposed_share", "hours_moved"),
+            *("gmv_moved", "low", "high", "contribution_change"),
         ),
     ),
 )
@@ -140,6 +111,7 @@ CHARTS = (
         frame="adjusted",
         x="content_type",
         y=("lift_rel", "low", "high"),
+        where=(("reason", "None"),),
         title=text("Lift over other content in the same slots"),
         unit="share",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from livereview import glossary
+from livereview.analysis import attainment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,18 +48,17 @@ def furthest(judgements: pl.DataFrame) -> pl.DataFrame:
 def _row(row: Mapping[str, Any], actual: float | None, limits: Limits) -> dict[str, object]:
     metric, target = row["metric"], row["target"]
     better = row["direction"] or glossary.metrics()[metric].better
-    attainment, status = None, "none"
+    attained = attainment(actual, target, better)
+    status = "none"
     if actual is not None:
-        top, bottom = (target, actual) if better == "down" else (actual, target)
-        attainment = top / bottom if top >= 0 and bottom > 0 else None
         met = actual <= target if better == "down" else actual >= target
-        part = float(met) if attainment is None else attainment
+        part = float(met) if attained is None else attained
         status = "good" if met else "watch" if part >= limits["target_watch"] else "act"
     return {
         "content_type": row["content_type"],
         "metric": metric,
         "target": target,
         "actual": actual,
-        "attainment": attainment,
+        "attainment": attained,
         "status": status,
     }

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from livereview import glossary
 from livereview.analyses.content import repair
-from livereview.analyses.content.prose import called, evidence, lift, paragraph, signed
-from livereview.model import Arg, Finding, Measure, Message, Term, plural, share, text
+from livereview.analyses.content.prose import apart, judged
+from livereview.model import Arg, Finding, Measure, Message, Quantity, Term, plural, share, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -20,115 +20,122 @@ _NAMED = 5
 _ORDER = ("stop", "fix", "scale", "keep")
 
 
-def verdicts(judged: Sequence[Standing], givers: Collection[str]) -> Iterator[Finding]:
+def verdicts(standings: Sequence[Standing], givers: Collection[str]) -> Iterator[Finding]:
     """Yield one finding per type with a verdict, what has to change first.
 
     `givers`: types that give up hours in the proposed mix.
     """
+    n = sum(one.fair["p_adjusted"] is not None for one in standings)
+    returns = [one.total["roi_media"] for one in standings]
+    best = max((roi for roi in returns if roi is not None), default=0.0)
     for verdict in _ORDER:
-        for one in judged:
+        for one in standings:
             if one.verdict == verdict:
-                yield _of(one, gives=one.name in givers)
+                yield _of(one, gives=one.name in givers, n=n, best=best)
 
 
-def _of(one: Standing, *, gives: bool) -> Finding:
+def _of(one: Standing, *, gives: bool, n: int, best: float) -> Finding:
+    """Return the finding on a type, of `n` compared, the best of which has the ROI `best`."""
     match one.verdict:
         case "stop":
             return repair.stop(one)
         case "fix":
-            return repair.fix(one)
+            return repair.fix(one, best)
         case "scale":
             return _scale(one)
         case _:
-            return _keep(one, gives=gives)
+            return judged(
+                one,
+                severity="watch" if one.is_flattered else "note",
+                headline=_kept(one, n),
+                measures=_measures(one),
+                advice=_as_is(one, gives=gives),
+            )
 
 
 def _scale(one: Standing) -> Finding:
-    return Finding(
-        code="content_scale",
-        subject=one.name,
+    said: dict[str, Arg] = {"type": one.called, "lift": share(one.fair["lift_rel"])}
+    return judged(
+        one,
         severity="note",
-        grade="estimate" if one.is_separable else "hypothesis",
         headline=text(
+            "{type} made {lift} more an hour than other content in the same slots: test more of "
+            "it.",
+            **said,
+        )
+        if one.is_open
+        else text(
             "{type} made {lift} more an hour than other content in the same slots: give it more of "
             "them.",
-            type=called(one.name),
-            lift=share(one.fair["lift_rel"]),
+            **said,
         ),
-        detail=paragraph(evidence(one)),
         measures=_measures(one),
         advice=text(
             "Add {type} step by step in slots where other content runs now, with several "
             "anchors; hold it against its slots, and stop adding once the lead is gone.",
-            type=called(one.name),
+            type=one.called,
         ),
-        frame="adjusted",
-        topic=f"content.{one.name}",
-    )
-
-
-def _keep(one: Standing, *, gives: bool) -> Finding:
-    return Finding(
-        code="content_keep",
-        subject=one.name,
-        severity="watch" if one.is_flattered else "note",
-        grade="estimate" if one.is_separable else "hypothesis",
-        headline=_kept(one),
-        detail=paragraph(evidence(one)),
-        measures=_measures(one),
-        advice=_as_is(one, gives=gives),
-        frame="adjusted",
-        topic=f"content.{one.name}",
     )
 
 
 def _measures(one: Standing) -> tuple[Measure, ...]:
     return (
-        lift(one.fair),
-        Measure(name="raw_lift", value=one.fair["raw_lift"], unit="share"),
         Measure(name="gmv_per_hour", value=one.fair["gmv_per_hour"], unit="money"),
         Measure(name="expected", value=one.fair["expected"], unit="money"),
     )
 
 
-def _kept(one: Standing) -> Message:
+def _kept(one: Standing, n: int) -> Message:
     """Say why nothing changes."""
     fair = one.fair
-    said: dict[str, Arg] = {"type": called(one.name), "lift": signed(fair["lift_rel"])}
+    said: dict[str, Arg] = {"type": one.called, "apart": apart(fair["lift_rel"])}
     if one.is_certain and one.is_contradicted:
         return text(
-            "{type} made {lift} an hour against other content in the same slots, but the same "
+            "{type} made {apart} an hour than other content in the same slots, but the same "
             "anchors made {inside} with it.",
-            inside=signed(fair["within_lift"]),
+            inside=apart(fair["within_lift"]),
             **said,
         )
     if one.is_above:
         return text(
-            "{type} made {lift} an hour against other content in the same slots, but no more of it "
+            "{type} made {apart} an hour than other content in the same slots, but no more of it "
             "is left.",
             **said,
         )
     if one.is_flattered or one.is_belittled:
-        said["raw"] = signed(fair["raw_lift"])
+        said["raw"] = apart(fair["raw_lift"])
         if one.is_flattered:
             return text(
-                "{type} looks better than it is: {raw} an hour against all other content, {lift} "
-                "in the same slots.",
+                "{type} looks better than it is: {raw} an hour than all other content, {apart} in "
+                "the same slots.",
                 **said,
             )
         return text(
-            "{type} looks worse than it is: {raw} an hour against all other content, {lift} in the "
+            "{type} looks worse than it is: {raw} an hour than all other content, {apart} in the "
             "same slots.",
             **said,
         )
+    if fair["low"] <= 0 <= fair["high"]:
+        return text(
+            "{type} cannot be told from other content in the same slots: {apart} an hour.",
+            **said,
+        )
+    if fair["p_adjusted"] < one.limits["alpha"]:
+        return text(
+            "{type} made {apart} an hour than other content in the same slots, which is too little "
+            "to matter.",
+            **said,
+        )
     return text(
-        "{type} cannot be told from other content in the same slots: {lift} an hour.",
+        "{type} cannot be told from other content in the same slots once corrected for the {n} "
+        "types compared: {apart} an hour.",
+        n=Quantity(n, "count"),
         **said,
     )
 
 
 def _as_is(one: Standing, *, gives: bool) -> Message:
-    kind = called(one.name)
+    kind = one.called
     if one.is_flattered:
         return text(
             "Give {type} no more hours for its raw figure: its slots sell about as much with other "
@@ -149,10 +156,10 @@ def _as_is(one: Standing, *, gives: bool) -> Message:
     )
 
 
-def unjudged(judged: Sequence[Standing]) -> Iterator[Finding]:
+def unjudged(standings: Sequence[Standing]) -> Iterator[Finding]:
     """Yield the types without a verdict, and why."""
-    rest = [one for one in judged if one.verdict == "none"]
-    if not rest or len(judged) < 2:
+    rest = [one for one in standings if one.verdict == "none"]
+    if not rest or len(standings) < 2:
         return
     names = [one.name for one in rest]
     yield Finding(
@@ -167,7 +174,7 @@ def unjudged(judged: Sequence[Standing]) -> Iterator[Finding]:
             types=[
                 text(
                     "{type} ({reason})",
-                    type=called(one.name),
+                    type=one.called,
                     reason=Term(one.fair["reason"], "reason"),
                 )
                 for one in rest[:_NAMED]
@@ -199,7 +206,7 @@ def unmeasured(targets: pl.DataFrame) -> Iterator[Finding]:
             names=[
                 text(
                     "{type} ({metric})",
-                    type=called(name),
+                    type=Term(name, "content_type"),
                     metric=Term(metric) if glossary.find(metric) else metric,
                 )
                 for name, metric in pairs[:_NAMED]

@@ -1,5 +1,7 @@
 """Which hours to give to which content next time, priced at what the types make in like slots.
 
+A type that takes hours is priced at what the same anchors made with it, where that is less and may
+be nothing.
 Hours go from a type to one that is to be scaled where draws tell the two apart; never more than a
 bounded part, and only in slots that both were live in. Whole seconds move: what one gives another
 takes.
@@ -7,15 +9,16 @@ takes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import polars as pl
 
-from livereview.analyses.content.slots import CONTRIBUTION, GMV, SECONDS, ratio
+from livereview.analyses.content.slots import CONTRIBUTION, GMV, SECONDS
 from livereview.errors import AnalysisError
 from livereview.stats.intervals import percentile
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,65 +35,82 @@ _HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trade:
-    """A second of one type given to another, in slots that both were live in.
+class _Second:
+    """What a second of a type makes in slots that it shares.
 
     Attributes:
-        giver, taker: numbers of the types; seconds: the giver's in such slots.
-        lost, won: GMV of the giver and of the taker: the figure first, then its draws.
-        less, more: the same of contribution, without draws; NaN where it is not known.
+        number: of the type.
+        gmv: the figure first, then its draws; left: contribution, NaN where it is not known.
     """
 
-    giver: int
-    taker: int
+    number: int
+    gmv: Array
+    left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trade:
+    """A second of one type given to another; `seconds`: the giver's in slots of both."""
+
+    giver: _Second
+    taker: _Second
     seconds: int
-    lost: Array
-    won: Array
-    less: float
-    more: float
 
-    def sign(self, number: int) -> int:
-        """Return whether a type takes (1) or gives (-1), or has no part in it (0)."""
-        return (number == self.taker) - (number == self.giver)
+    @property
+    def gain(self) -> Array:
+        """GMV that is won, with its draws."""
+        return self.taker.gmv - self.giver.gmv
+
+    def at(self, part: float) -> _Trade:
+        """Return the trade with a part of the taker's GMV; what is left of that is not known."""
+        if part == 1:
+            return self
+        taker = replace(self.taker, gmv=part * self.taker.gmv, left=float("nan"))
+        return replace(self, taker=taker)
 
 
-def moves(found: Comparison, verdicts: Sequence[str], limits: Limits, total: int) -> pl.DataFrame:
+def moves(
+    found: Comparison,
+    verdicts: Sequence[str],
+    kept: Sequence[float],
+    limits: Limits,
+    total: int,
+) -> pl.DataFrame:
     """Return what is proposed to move, one row per type that gives or takes and one for all.
 
     Args:
         found: what the compared types make in their slots.
         verdicts: on those: the ones to `scale` take hours, the others that are judged may give.
+        kept: what the same anchors leave of the GMV of each, at most 1.
         total: seconds of all types together.
     """
-    trades = list(_trades(found, verdicts, limits))
-    taken = _taken(trades, found, limits, total)
-    names = found.slots.types["content_type"]
+    taken = _taken(list(_trades(found, verdicts, kept)), found, limits, total)
+    sides = [side for trade, s in taken for side in ((trade.giver, -s), (trade.taker, s))]
+    involved = sorted({second.number for second, _ in sides})
+    clusters = found.sides(*involved) if involved else ()
     rows = []
-    for number, name in enumerate(names):
-        own = [(trade, sign * s) for trade, s in taken if (sign := trade.sign(number))]
-        if own:
-            gmv = sum((s * (t.won if s > 0 else t.lost) for t, s in own), np.zeros(1))
-            left = sum(s * (t.more if s > 0 else t.less) for t, s in own)
-            rows.append((name, sum(s for _, s in own), *_said(gmv, left, found, taken)))
+    for number in involved:
+        own = [side for side in sides if side[0].number == number]
+        name = found.slots.types["content_type"][number]
+        rows.append((name, sum(s for _, s in own), *_worth(own, clusters)))
     if taken:
-        gmv = sum((s * (t.won - t.lost) for t, s in taken), np.zeros(1))
-        left = sum(s * (t.more - t.less) for t, s in taken)
-        rows.append((None, sum(s for _, s in taken), *_said(gmv, left, found, taken)))
+        rows.append((None, sum(s for _, s in taken), *_worth(sides, clusters)))
     kinds = {"content_type": pl.String, "seconds": pl.Int64, **dict.fromkeys(AMOUNTS, pl.Float64)}
     return pl.DataFrame(rows, kinds, orient="row")
 
 
-def _said(
-    gmv: Array, contribution: float, found: Comparison, taken: Sequence[tuple[_Trade, int]]
+def _worth(
+    sides: Sequence[tuple[_Second, int]], clusters: Sequence[float]
 ) -> tuple[float | None, ...]:
-    """Return an amount with its interval, and the contribution that goes with it."""
-    kinds = {number for trade, _ in taken for number in (trade.giver, trade.taker)}
-    span = percentile(gmv[1:], clusters=found.sides(*sorted(kinds)))
+    """Return GMV of the seconds with its interval, and the contribution that goes with it."""
+    gmv = sum((s * second.gmv for second, s in sides), np.zeros(1))
+    left = sum(s * second.left for second, s in sides)
+    span = percentile(gmv[1:], clusters=clusters)
     ends = (None, None) if span is None else (span.low, span.high)
-    return float(gmv[0]), *ends, float(contribution) if np.isfinite(contribution) else None
+    return float(gmv[0]), *ends, float(left) if np.isfinite(left) else None
 
 
-def _trades(found: Comparison, verdicts: Sequence[str], limits: Limits) -> Iterator[_Trade]:
+def _trades(found: Comparison, verdicts: Sequence[str], kept: Sequence[float]) -> Iterator[_Trade]:
     """Yield the trades that win GMV beyond chance and do not lose contribution."""
     numbered = list(enumerate(verdicts))
     takers = [number for number, verdict in numbered if verdict == "scale"]
@@ -98,23 +118,19 @@ def _trades(found: Comparison, verdicts: Sequence[str], limits: Limits) -> Itera
     for taker in takers:
         for giver in givers:
             trade = _trade(found, giver, taker)
-            if trade is not None and _wins(trade, found) and not trade.more < trade.less:
-                yield trade
-
-
-def _wins(trade: _Trade, found: Comparison) -> bool:
-    """Return whether the interval of what is won lies above zero.
-
-    Not corrected for the number of trades: that a taker beats its slots has been, for all types.
-    """
-    span = percentile(
-        trade.won[1:] - trade.lost[1:], clusters=found.sides(trade.giver, trade.taker)
-    )
-    return span is not None and span.low > 0
+            if trade is None or trade.taker.left < trade.giver.left:
+                continue
+            # Not corrected for the number of trades: that a taker beats its slots has been, for
+            # all types.
+            span = percentile(trade.gain[1:], clusters=found.sides(giver, taker))
+            if span is not None and span.low > 0:
+                priced = trade.at(kept[taker])
+                if priced.gain[0] > 0:
+                    yield priced
 
 
 def _trade(found: Comparison, giver: int, taker: int) -> _Trade | None:
-    """Return what a second of one type in the slots of both is worth, and would be of the other."""
+    """Return what a second of one type in the slots of both makes, and would with the other."""
     slots = found.slots
     both = (slots.kind == giver) & np.isin(slots.cell, slots.cell[slots.kind == taker])
     if found.drawn is None or not both.any():
@@ -125,20 +141,13 @@ def _trade(found: Comparison, giver: int, taker: int) -> _Trade | None:
     base = np.concatenate(
         [np.atleast_1d(_mean(rate[..., slots.cell[both]], weight)) for rate in rates]
     )
-    lost, won = (
-        base * np.concatenate([found.now.index[[number]], drawn.index[:, number]])
-        for number in (giver, taker)
-    )
-    less, more = (float(base[0]) * _left(found, number) for number in (giver, taker))
-    return _Trade(
-        giver=giver,
-        taker=taker,
-        seconds=int(weight.sum()),
-        lost=lost,
-        won=won,
-        less=less,
-        more=more,
-    )
+
+    def second(number: int) -> _Second:
+        index = np.concatenate([found.now.index[[number]], drawn.index[:, number]])
+        left = float(base[0]) * _left(found, number)
+        return _Second(number=number, gmv=base * index, left=left)
+
+    return _Trade(giver=second(giver), taker=second(taker), seconds=int(weight.sum()))
 
 
 def _mean(rate: Array, weight: Array) -> Array:
@@ -167,14 +176,14 @@ def _taken(
         int(min(most, limits["shift_factor"] * seconds)) for seconds in found.slots.types["seconds"]
     ]
     taken: list[tuple[_Trade, int]] = []
-    gain = sorted(trades, key=lambda t: (float(t.lost[0] - t.won[0]), t.taker, t.giver))
-    for trade in gain:
+    for trade in sorted(trades, key=lambda t: (-t.gain[0], t.taker.number, t.giver.number)):
+        giver, taker = trade.giver.number, trade.taker.number
         # What a giver gave in shared slots may have been in these.
-        shared = trade.seconds - sum(s for t, s in taken if t.giver == trade.giver)
-        seconds = min(shared, room[trade.giver], room[trade.taker])
+        shared = trade.seconds - sum(s for t, s in taken if t.giver.number == giver)
+        seconds = min(shared, room[giver], room[taker])
         if seconds > 0:
-            room[trade.giver] -= seconds
-            room[trade.taker] -= seconds
+            room[giver] -= seconds
+            room[taker] -= seconds
             taken.append((trade, seconds))
     return taken
 

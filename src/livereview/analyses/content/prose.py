@@ -1,33 +1,62 @@
-"""How types and their lifts are called, and sentences one after the other."""
+"""How types and their lifts are called, and what a lift rests on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from livereview.model import Measure, Message, Quantity, Term, money, share, text
+from livereview.model import (
+    Finding,
+    Measure,
+    Message,
+    Quantity,
+    money,
+    paragraph,
+    share,
+    text,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from livereview.analyses.content.verdict import Row, Standing
-
-
-def paragraph(sentences: Iterable[Message]) -> Message | None:
-    """Return the sentences as one message, None when there are none."""
-    said: Message | None = None
-    for sentence in sentences:
-        said = sentence if said is None else text("{before} {after}", before=said, after=sentence)
-    return said
-
-
-def called(name: str) -> Term:
-    """Return a content type as it is shown."""
-    return Term(name, "content_type")
+    from livereview.model import Severity
 
 
 def signed(value: float | None) -> Quantity:
     """Return a lift with its sign."""
     return share(value, signed=True)
+
+
+def apart(value: float) -> Message:
+    """Return a lift as how much more or less it is."""
+    if value < 0:
+        return text("{lift} less", lift=share(-value))
+    return text("{lift} more", lift=share(value))
+
+
+def judged(
+    one: Standing,
+    *,
+    severity: Severity,
+    headline: Message,
+    advice: Message,
+    measures: Sequence[Measure],
+    said: Iterable[Message] = (),
+    **more: Any,
+) -> Finding:
+    """Return the finding on a type's verdict; `said` goes before what its lift rests on."""
+    beside = Measure(name="raw_lift", value=one.fair["raw_lift"], unit="share")
+    return Finding(
+        code=f"content_{one.verdict}",
+        subject=one.name,
+        severity=severity,
+        headline=headline,
+        detail=paragraph([*said, *evidence(one)]),
+        measures=(lift(one.fair), beside, *measures),
+        advice=advice,
+        topic=f"content.{one.name}",
+        **{"grade": one.grade, "frame": "adjusted", **more},
+    )
 
 
 def lift(row: Row) -> Measure:

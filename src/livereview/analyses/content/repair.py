@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livereview import glossary
-from livereview.analyses.content.prose import called, evidence, lift, paragraph, signed
+from livereview.analyses.content.prose import judged, signed
 from livereview.model import (
     Arg,
     Finding,
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 
 def stop(one: Standing) -> Finding:
     """Return a type that sells less than its slots and does not pay, or sells far less."""
-    return Finding(
-        code="content_stop",
-        subject=one.name,
+    return judged(
+        one,
         severity="act",
-        grade=_grade(one),
         headline=text(
             "{type} made {lift} less an hour than other content in the same slots and lost {loss}.",
             loss=money(-one.total["contribution"]),
@@ -45,36 +43,35 @@ def stop(one: Standing) -> Finding:
             least=share(-one.fair["high"]),
             **_less(one),
         ),
-        detail=paragraph([*_short(one), *evidence(one)]),
+        said=_short(one),
         measures=_measures(one),
         impact=_shortfall(one),
         advice=text(
             "Give the slots of {type} to other content; bring it back only as a test with a target "
             "and an end.",
-            type=called(one.name),
+            type=one.called,
         ),
-        frame="adjusted",
-        topic=f"content.{one.name}",
     )
 
 
-def fix(one: Standing) -> Finding:
-    """Return a type that is to change before it goes on: its weightiest fault goes first."""
+def fix(one: Standing, best: float) -> Finding:
+    """Return a type that is to change before it goes on: its weightiest fault goes first.
+
+    `best`: the best return on media of all types.
+    """
     headline, impact, grade, advice = (
-        _slower(one) if one.is_below else _losing(one) if one.loses else _missing(one)
+        _slower(one) if one.is_below else _losing(one) if one.loses else _missing(one, best)
     )
-    return Finding(
-        code="content_fix",
-        subject=one.name,
+    return judged(
+        one,
         severity="watch",
         grade=grade,
         headline=headline,
-        detail=paragraph([*_also(one), *evidence(one)]),
+        said=_also(one),
         measures=_measures(one),
         impact=impact,
         advice=advice,
         frame="adjusted" if one.is_below else "by_type",
-        topic=f"content.{one.name}",
     )
 
 
@@ -86,41 +83,58 @@ def _slower(one: Standing) -> tuple[Message, Impact, Grade, Message]:
         "Watch the three weakest {type} sessions with their anchors beside a good one in the same "
         "slot (opening, time per product, offer); change one thing at a time, and give it no more "
         "hours until it keeps up.",
-        type=called(one.name),
+        type=one.called,
     )
-    return headline, _shortfall(one), _grade(one), advice
+    return headline, _shortfall(one), one.grade, advice
 
 
 def _losing(one: Standing) -> tuple[Message, Impact, Grade, Message]:
     left = one.total["contribution"]
-    headline = text(
-        "{type} cost {loss} more than it earned.", type=called(one.name), loss=money(-left)
-    )
+    headline = text("{type} cost {loss} more than it earned.", type=one.called, loss=money(-left))
     advice = text(
         "Agree what an hour of {type} may cost at most, and book it again only within that.",
-        type=called(one.name),
+        type=one.called,
     )
     return headline, Impact(value=left), "fact", advice
 
 
-def _missing(one: Standing) -> tuple[Message, Impact | None, Grade, Message]:
+def _missing(one: Standing, best: float) -> tuple[Message, Impact | None, Grade, Message]:
     gap = _gap(one)
-    advice = (
-        text(
-            "Look at the {type} sessions that met the target beside those that missed it by most, "
-            "and agree what changes before the next one.",
-            type=called(one.name),
-        )
-        if gap is None
-        else text(
-            "At this GMV the target leaves {ceiling} for ads and production of {type} instead of "
-            "{spent}: budget its sessions by that, or agree another target.",
-            type=called(one.name),
-            ceiling=money(one.total["roi_media"] * one.total["media_cost"] / one.total["target"]),
-            spent=money(one.total["media_cost"]),
-        )
+    if gap is not None:
+        return _missed(one), Impact(value=gap), "fact", _budget(one, best)
+    advice = text(
+        "Look at the {type} sessions that met the target beside those that missed it by most, "
+        "and agree what changes before the next one.",
+        type=one.called,
     )
-    return _missed(one), None if gap is None else Impact(value=gap), "fact", advice
+    return _missed(one), None, "fact", advice
+
+
+def _budget(one: Standing, best: float) -> Message:
+    """Return what the target of a return leaves to spend, on the GMV of sessions of known cost."""
+    target, spent = one.total["target"], one.total["media_cost"]
+    gmv = one.total["roi_media"] * spent
+    said: dict[str, Arg] = {
+        "type": one.called,
+        "gmv": money(gmv),
+        "ceiling": money(gmv / target),
+        "spent": money(spent),
+    }
+    if best < target:
+        return text(
+            "Agree another target first: no type of content came to {target}, the best to {best}. "
+            "On the {gmv} of GMV from sessions of {type} whose ads and production are known, it "
+            "would leave {ceiling} for them instead of {spent}.",
+            target=Quantity(target, "ratio"),
+            best=Quantity(best, "ratio"),
+            **said,
+        )
+    return text(
+        "On the {gmv} of GMV from sessions of {type} whose ads and production are known, the "
+        "target leaves {ceiling} for them instead of {spent}: budget by that, or agree another "
+        "target.",
+        **said,
+    )
 
 
 def _also(one: Standing) -> Iterator[Message]:
@@ -134,8 +148,6 @@ def _also(one: Standing) -> Iterator[Message]:
         )
     if one.misses and (one.is_below or one.loses):
         yield _missed(one)
-    elif one.misses and (gap := _gap(one)) is not None:
-        yield text("At the same spend that is {gap} of GMV.", gap=money(-gap))
 
 
 def _missed(one: Standing) -> Message:
@@ -143,7 +155,7 @@ def _missed(one: Standing) -> Message:
     unit = glossary.metrics()[metric].unit
     return text(
         "{type} came to {actual} on {metric}; the target was {target}.",
-        type=called(one.name),
+        type=one.called,
         metric=Term(metric),
         actual=Quantity(one.total[metric], unit),
         target=Quantity(one.total["target"], unit),
@@ -151,11 +163,11 @@ def _missed(one: Standing) -> Message:
 
 
 def _gap(one: Standing) -> float | None:
-    """Return the GMV that lacks for the return on media that was set, None for other targets."""
+    """Return the spend on media beyond what the target leaves, negative; None for other targets."""
     total = one.total
     if total["metric"] != "roi_media" or not total["target"] > 0:
         return None
-    return float((total["roi_media"] - total["target"]) * total["media_cost"])
+    return float((total["roi_media"] / total["target"] - 1) * total["media_cost"])
 
 
 def _short(one: Standing) -> Iterator[Message]:
@@ -176,18 +188,12 @@ def _shortfall(one: Standing) -> Impact:
 
 
 def _less(one: Standing) -> dict[str, Arg]:
-    return {"type": called(one.name), "lift": share(-one.fair["lift_rel"])}
-
-
-def _grade(one: Standing) -> Grade:
-    return "estimate" if one.is_separable else "hypothesis"
+    return {"type": one.called, "lift": share(-one.fair["lift_rel"])}
 
 
 def _measures(one: Standing) -> tuple[Measure, ...]:
-    total, fair = one.total, one.fair
+    total = one.total
     found = [
-        lift(fair),
-        Measure(name="raw_lift", value=fair["raw_lift"], unit="share"),
         Measure(name="contribution", value=total["contribution"], unit="money"),
     ]
     if one.misses:

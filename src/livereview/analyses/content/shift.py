@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.content.prose import called, paragraph
+from livereview.analyses.content.prose import signed
 from livereview.model import (
     Arg,
     Finding,
@@ -14,7 +14,9 @@ from livereview.model import (
     Measure,
     Message,
     Quantity,
+    Term,
     money,
+    paragraph,
     share,
     text,
 )
@@ -36,16 +38,31 @@ def shifted(
     taking = [one for one in judged if one.verdict == "scale"]
     change = whole["contribution_change"]
     gmv = float(by_type["gmv"].sum())
+    is_sure = whole["low"] is not None and whole["low"] > 0
+    is_large = whole["gmv_moved"] >= limits["shift_watch"] * gmv
     yield Finding(
         code="content_mix",
         subject="campaign",
-        severity="watch" if whole["gmv_moved"] >= limits["shift_watch"] * gmv else "note",
-        grade="estimate" if all(one.is_separable for one in taking) else "hypothesis",
+        severity="watch" if is_sure and is_large else "note",
+        grade="estimate"
+        if all(one.is_separable and not one.is_open for one in taking)
+        else "hypothesis",
         headline=text(
             "{share} of live hours given to {types} would be worth {gain} of GMV.",
             **said(moves, by_type),
+        )
+        if is_sure
+        else text(
+            "{share} of live hours given to {types} may be worth {gain} of GMV: test it.",
+            **said(moves, by_type),
         ),
-        detail=paragraph(_priced(moves, whole)),
+        detail=paragraph(
+            [
+                *_priced(moves, whole),
+                *_lower(taking),
+                text("It takes for granted that added hours sell as those of now."),
+            ]
+        ),
         measures=(
             Measure(
                 name="gmv_moved",
@@ -82,7 +99,7 @@ def said(moves: pl.DataFrame, by_type: pl.DataFrame) -> dict[str, Arg]:
     whole = total(moves) or {}
     return {
         "share": share(whole["seconds"] / 3600 / float(by_type["hours"].sum())),
-        "types": [called(name) for name in _named(moves, pl.col("seconds") > 0)],
+        "types": [Term(name, "content_type") for name in _named(moves, pl.col("seconds") > 0)],
         "gain": money(whole["gmv_moved"]),
     }
 
@@ -98,7 +115,7 @@ def _named(moves: pl.DataFrame, which: pl.Expr) -> list[str]:
 def _priced(moves: pl.DataFrame, whole: Row) -> Iterator[Message]:
     arguments: dict[str, Arg] = {
         "hours": Quantity(whole["seconds"] / 3600, "hours"),
-        "types": [called(name) for name in givers(moves)],
+        "types": [Term(name, "content_type") for name in givers(moves)],
     }
     if whole["low"] is not None:
         yield text(
@@ -119,4 +136,16 @@ def _priced(moves: pl.DataFrame, whole: Row) -> Iterator[Message]:
             "Contribution would change by {change}.",
             change=money(whole["contribution_change"], signed=True),
         )
-    yield text("It takes for granted that added hours sell as those of now.")
+
+
+def _lower(taking: Sequence[Standing]) -> Iterator[Message]:
+    """Yield the types that are priced below their lift in like slots."""
+    lower = [one for one in taking if one.confirmed < 1]
+    if lower:
+        yield text(
+            "Of the lifts in like slots and among the same anchors the lower counts: {types}.",
+            types=[
+                text("{type} ({lift})", type=one.called, lift=signed(one.fair["within_lift"]))
+                for one in lower
+            ],
+        )

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from livereview.stats.intervals import effective, resample
+from livereview.stats.ratios import ratio
 from livereview.stats.tiers import UNKNOWN
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def slots(rows: pl.DataFrame, limits: Limits) -> Slots:
         )
         .join(cells, on="cell")
         .with_columns(others=pl.col("cell_sessions") - pl.col("sessions"))
-        .filter(pl.col("others") >= limits["slot_sessions"])
+        .filter(pl.col("others") >= limits["peers"])
     )
     types = _types(keyed, pairs)
     pairs = pairs.join(types.select("content_type"), on="content_type").sort("content_type", "cell")
@@ -143,10 +144,3 @@ def _sums(rows: pl.DataFrame, names: pl.Series, place: str, places: int) -> Arra
     at = (names.search_sorted(summed["cluster"]).to_numpy(), summed[place].to_numpy())
     sums[at] = summed.select(_FIGURES).to_numpy()
     return sums
-
-
-def ratio(above: Array, below: Array) -> Array:
-    """Return above / below, NaN where there is nothing below."""
-    wide = np.broadcast_shapes(above.shape, below.shape)
-    found: Array = np.divide(above, below, out=np.full(wide, np.nan), where=below > 0)
-    return found

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from livereview.model import Term
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
 
     from livereview.analysis import Limits
+    from livereview.model import Grade
 
     Row: TypeAlias = Mapping[str, Any]
 
@@ -35,6 +38,16 @@ class Standing:
         return str(self.fair["content_type"])
 
     @property
+    def called(self) -> Term:
+        """The type as it is shown."""
+        return Term(self.name, "content_type")
+
+    @property
+    def grade(self) -> Grade:
+        """How sure it is that a lift is the content's: not where anchor or tier go with it."""
+        return "estimate" if self.is_separable else "hypothesis"
+
+    @property
     def is_certain(self) -> bool:
         """Whether its lift is beyond chance among all types and large enough to matter."""
         p, lift = self.fair["p_adjusted"], self.fair["lift_rel"]
@@ -53,6 +66,20 @@ class Standing:
         return inside is not None and inside * self.fair["lift_rel"] <= 0
 
     @property
+    def is_open(self) -> bool:
+        """Whether the same anchors may have made nothing more or less with it."""
+        low, high = self.fair["within_low"], self.fair["within_high"]
+        return low is not None and bool(low <= 0 <= high)
+
+    @property
+    def confirmed(self) -> float:
+        """What the same anchors leave of the GMV it made, all of it where they bear it out."""
+        inside, lift = self.fair["within_lift"], self.fair["lift_rel"]
+        if not self.is_open or lift is None or lift <= -1:
+            return 1.0
+        return min(1.0, float((1 + inside) / (1 + lift)))
+
+    @property
     def is_above(self) -> bool:
         """Whether it sells more than other content in its slots."""
         return self.is_certain and self.fair["low"] > 0 and not self.is_contradicted
@@ -66,7 +93,9 @@ class Standing:
     def loses(self) -> bool:
         """Whether it costs more than it earns, where nearly all of it is known."""
         left, known = self.total["contribution"], self.total["known_share"]
-        return self._is_enough and left is not None and left < 0 and known >= self.limits["known"]
+        return (
+            self._is_enough and left is not None and left < 0 and known >= self.limits["complete"]
+        )
 
     @property
     def misses(self) -> bool:
@@ -81,18 +110,12 @@ class Standing:
     @property
     def is_flattered(self) -> bool:
         """Whether it looks better per hour than it is in its slots."""
-        raw, lift = self.fair["raw_lift"], self.fair["lift_rel"]
-        if self.fair["reason"] is not None or raw is None or self.is_above:
-            return False
-        return bool(raw >= self.limits["raw_lead"] and lift <= raw / 2)
+        return self._misleads(1) and not self.is_above
 
     @property
     def is_belittled(self) -> bool:
         """Whether it looks worse per hour than it is in its slots."""
-        raw, lift = self.fair["raw_lift"], self.fair["lift_rel"]
-        if self.fair["reason"] is not None or raw is None or self.is_below:
-            return False
-        return bool(raw <= -self.limits["raw_lead"] and lift >= raw / 2)
+        return self._misleads(-1) and not self.is_below
 
     @property
     def is_separable(self) -> bool:
@@ -100,7 +123,7 @@ class Standing:
         crossed, known = self.fair["crossed_share"], self.fair["known_tier"]
         return bool(
             (crossed or 0.0) >= self.limits["crossed_share"]
-            and (known or 0.0) >= self.limits["known"]
+            and (known or 0.0) >= self.limits["complete"]
         )
 
     @property
@@ -115,6 +138,13 @@ class Standing:
         if self.fair["reason"] is not None:
             return "none"
         return "scale" if self.is_above and not self.earns_less else "keep"
+
+    def _misleads(self, sign: int) -> bool:
+        """Whether no more than half of a raw lead (1) or lag (-1) is left in its slots."""
+        raw, lift = self.fair["raw_lift"], self.fair["lift_rel"]
+        if self.fair["reason"] is not None or raw is None:
+            return False
+        return bool(sign * raw >= self.limits["raw_lead"] and sign * lift <= sign * raw / 2)
 
     @property
     def _is_enough(self) -> bool:

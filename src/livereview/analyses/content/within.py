@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import polars as pl
 
-from livereview.analyses.content.slots import ratio
-from livereview.stats.intervals import effective, percentile, resample
+from livereview.stats.intervals import bounds, effective, resample
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,17 +66,12 @@ def _lifts(sums: Array, enough: NDArray[np.bool_], seed: int) -> list[pl.Series]
     `sums`: GMV and expected GMV, shape (clusters, types, 2).
     """
     drawn = resample(sums, seed=seed)
-    weights = effective(sums[..., 1])
-    lifts = ratio(sums.sum(axis=0)[:, 0], sums.sum(axis=0)[:, 1]) - 1.0
-    rows: list[tuple[float | None, float | None, float | None]] = []
-    for place, lift in enumerate(lifts.tolist()):
-        span = None
-        if drawn is not None and enough[place] and np.isfinite(lift):
-            draws = ratio(drawn[0][:, place, 0], drawn[0][:, place, 1]) - 1.0
-            span = percentile(draws, clusters=float(weights[place]))
-        said = lift if enough[place] and np.isfinite(lift) else None
-        rows.append((said, None, None) if span is None else (said, span.low, span.high))
-    columns = zip(*rows, strict=True) if rows else ((), (), ())
-    return [
-        pl.Series(name, values, pl.Float64) for name, values in zip(_LIFTS, columns, strict=True)
-    ]
+    whole = sums.sum(axis=0)
+    found = np.full((len(enough), 3), np.nan)
+    found[:, 0] = ratio(whole[:, 0], whole[:, 1]) - 1.0
+    if drawn is not None:
+        draws = ratio(drawn[0][..., 0], drawn[0][..., 1]) - 1.0
+        spans = bounds(draws, [effective(sums[..., 1])])
+        found[:, 1:] = np.array(spans, np.float64).reshape(-1, 2)
+    found[~enough] = np.nan
+    return [pl.Series(name, found[:, k]).fill_nan(None) for k, name in enumerate(_LIFTS)]

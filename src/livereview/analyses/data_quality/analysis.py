@@ -31,6 +31,7 @@ ANALYSIS = Analysis(
             "campaign end_at:time gmv_level:term refund_maturity_days:count orders_sample:share "
             "sessions without_anchor:count account_anchors:count titled:count with_refunds:count "
             "doubled:count negative:count negative_gmv:money negative_file:text negative_row:count "
+            "credits:count credit_file:text credit_row:count "
             "orders_coverage:share"
         ),
     },

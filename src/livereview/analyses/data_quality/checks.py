@@ -39,6 +39,7 @@ def judge(
     return [
         *(_broken(row, limits) for row in broken.iter_rows(named=True)),
         *_negative(window),
+        *_credits(window),
         *_doubled(window["doubled"]),
         *_excluded(excluded),
         *_anchors(window),
@@ -157,6 +158,39 @@ def _negative(window: Mapping[str, Any]) -> list[Finding]:
             ),
             owner_role="analyst",
             advice=text("Give refunds as `refund_amount`; do not take them off gross GMV."),
+            frame="sources",
+        )
+    ]
+
+
+def _credits(window: Mapping[str, Any]) -> list[Finding]:
+    """Say that costs are below zero: a sum takes them, a return on them means nothing."""
+    if not window["credits"]:
+        return []
+    return [
+        Finding(
+            code="cost_negative",
+            subject="sessions",
+            severity="watch",
+            grade="fact",
+            headline=plural(
+                "One session states a cost below zero.",
+                "{n} sessions state a cost below zero.",
+                window["credits"],
+            ),
+            detail=text(
+                "The first stands in {file}, row {row}. Costs are summed as they stand; return on "
+                "media and on all costs leaves these sessions out.",
+                file=window["credit_file"],
+                row=Quantity(window["credit_row"], "count"),
+            ),
+            measures=(
+                Measure(
+                    name="sessions", value=window["credits"], unit="count", n=window["sessions"]
+                ),
+            ),
+            owner_role="analyst",
+            advice=text("Book credits in the session whose cost they correct."),
             frame="sources",
         )
     ]

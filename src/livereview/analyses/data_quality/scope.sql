@@ -14,7 +14,11 @@ with counted as (
         sum(gmv_gross) as gmv,
         count(*) filter (where gmv_gross < 0) as negative,
         sum(gmv_gross) filter (where gmv_gross < 0) as negative_gmv,
-        min((source_file, source_row)) filter (where gmv_gross < 0) as first_negative
+        min((source_file, source_row)) filter (where gmv_gross < 0) as first_negative,
+        count(*) filter (where least(ad_cost, commission, slot_fee, coupon_cost, production_cost) < 0) as credits,
+        min((source_file, source_row)) filter (
+            where least(ad_cost, commission, slot_fee, coupon_cost, production_cost) < 0
+        ) as first_credit
     from sessions
 ),
 
@@ -60,6 +64,9 @@ select
     n.negative_gmv::double as negative_gmv,
     n.first_negative[1]::varchar as negative_file,
     n.first_negative[2]::bigint as negative_row,
+    n.credits::bigint as credits,
+    n.first_credit[1]::varchar as credit_file,
+    n.first_credit[2]::bigint as credit_row,
     (o.gmv::double / nullif(n.gmv, 0)::double)::double as orders_coverage
 from scope as c
 cross join counted as n

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livereview.analyses.drivers import answer, titles
-from livereview.analyses.drivers.correlations import METRICS, PARTS, correlations
+from livereview.analyses.drivers.correlations import CORRELATIONS, METRICS, PARTS, correlations
 from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, column, frame
 from livereview.model import text
 
@@ -43,15 +43,12 @@ ANALYSIS = Analysis(
         ),
     },
     frames={
-        "correlations": frame(
-            "scope:term metric target_metric spearman pearson low:ratio high:ratio "
-            "p_adjusted:ratio n clusters is_part"
-        ),
+        "correlations": CORRELATIONS,
     },
     limits={
         "shown_sessions": 3,  # that know both sides, for a row
         "min_sessions": 20,  # for a judgement
-        "significant": 0.05,
+        "alpha": 0.05,
         "kept_within": 0.5,  # of the pooled figure, that should be left within tiers
         "worth_naming": 0.3,  # a pooled correlation, for a finding of its own
         "rank_gap": 0.15,  # Pearson over Spearman, from which on a few sessions make it

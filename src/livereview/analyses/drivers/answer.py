@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview.analyses.drivers.correlations import ALL, PARTS, WITHIN
-from livereview.analyses.drivers.prose import paragraph
-from livereview.model import Arg, Finding, Measure, Message, Quantity, Term, text
+from livereview.model import Arg, Finding, Measure, Message, Quantity, Term, paragraph, text
 from livereview.stats.tiers import TIERS
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ def drivers(frames: Frames, limits: Limits) -> Finding:
         headline=_headline(rows, best, limits),
         detail=paragraph([*sentences, *_left_out(rows)]),
         measures=tuple(_measures(rows, best)) if best is not None else (),
-        owner_role="analyst",
         advice=_advice(rows, best, limits),
         frame="correlations",
     )
@@ -53,7 +51,7 @@ def closest(rows: pl.DataFrame, limits: Limits) -> Sequence[Row]:
         (pl.col("scope") == ALL) & ~pl.col("is_part") & (pl.col("n") >= limits["min_sessions"])
     )
     if pooled["p_adjusted"].count():
-        pooled = pooled.filter(pl.col("p_adjusted") < limits["significant"])
+        pooled = pooled.filter(pl.col("p_adjusted") < limits["alpha"])
     order = pooled.sort(pl.col("pearson").abs(), "metric", descending=[True, False])
     return list(order.iter_rows(named=True))
 
@@ -111,15 +109,18 @@ def _between(rows: pl.DataFrame, best: Row, limits: Limits) -> Iterator[Message]
         return
     said = {"r": _number(inside["pearson"])}
     if inside["pearson"] * best["pearson"] <= 0:
-        yield text("Around each tier's own mean it is {r}: it is a difference of tiers.", **said)
+        yield text(
+            "Within tiers, each counted by its sessions, it is {r}: it is a difference of tiers.",
+            **said,
+        )
     elif abs(inside["pearson"]) < limits["kept_within"] * abs(best["pearson"]):
         yield text(
-            "Around each tier's own mean it is {r}: much of the pooled figure is the distance "
-            "between tiers.",
+            "Within tiers, each counted by its sessions, it is {r}: much of the pooled figure is "
+            "the distance between tiers.",
             **said,
         )
     else:
-        yield text("Around each tier's own mean it is {r}.", **said)
+        yield text("Within tiers, each counted by its sessions, it is {r}.", **said)
 
 
 def _ranks(best: Row, limits: Limits) -> Iterator[Message]:
@@ -132,7 +133,7 @@ def _ranks(best: Row, limits: Limits) -> Iterator[Message]:
 def _next(rows: pl.DataFrame, known: Sequence[Row]) -> Iterator[Message]:
     if len(known) > 1:
         yield text(
-            "Next come {metrics}.",
+            "Next: {metrics}.",
             metrics=[_both(rows, row) for row in known[1 : 1 + _NAMED]],
         )
 
@@ -176,13 +177,13 @@ def _advice(rows: pl.DataFrame, best: Row | None, limits: Limits) -> Message | N
     said: dict[str, Arg] = {"metric": Term(best["metric"])}
     if inside is not None and abs(inside["pearson"]) < limits["kept_within"] * abs(best["pearson"]):
         return text(
-            "Do not set one target of {metric} for all rooms: hold each room against its tier, and "
-            "test in a few rooms whether GMV follows when it changes.",
+            "{metric}: do not set one target of it for all rooms. Hold each room against its tier, "
+            "and test in a few rooms whether GMV follows when it changes.",
             **said,
         )
     return text(
-        "Watch {metric} during sessions as a sign of how they go, and test in a few rooms whether "
-        "GMV follows when it changes; a correlation does not say which comes first.",
+        "{metric}: watch it during sessions as a sign of how they go, and test in a few rooms "
+        "whether GMV follows when it changes; a correlation does not say which comes first.",
         **said,
     )
 
@@ -194,11 +195,11 @@ def of_tiers(frames: Frames, limits: Limits) -> Iterator[Finding]:
     both = tested.filter(scope=ALL).join(
         tested.filter(scope=WITHIN), on="metric", suffix="_within", maintain_order="left"
     )
-    significant = pl.col("p_adjusted_within") < limits["significant"]
+    significant = pl.col("p_adjusted_within") < limits["alpha"]
     turned = significant & (pl.col("pearson") * pl.col("pearson_within") < 0)
     kept = pl.col("pearson_within").abs() >= limits["kept_within"] * pl.col("pearson").abs()
     strange = both.filter(
-        pl.col("p_adjusted") < limits["significant"],
+        pl.col("p_adjusted") < limits["alpha"],
         pl.col("pearson").abs() >= limits["worth_naming"],
         turned | ~(significant | kept),
     )
@@ -230,10 +231,9 @@ def _of_tiers(rows: pl.DataFrame, row: Row) -> Finding:
             ]
         ),
         measures=tuple(_measures(rows, row)),
-        owner_role="analyst",
         advice=text(
-            "Leave {metric} out of the targets that sessions get, or set it tier by tier: within a "
-            "tier it does not go with GMV as it does over all sessions.",
+            "{metric}: leave it out of the targets that rooms get, or set it tier by tier. Within "
+            "a tier it does not go with GMV as it does over all sessions.",
             metric=Term(metric),
         ),
         frame="correlations",

@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from livereview.analyses.drivers import moments
+from livereview.analysis import dtypes, frame
 from livereview.stats.corrections import benjamini_hochberg
 from livereview.stats.intervals import MIN_CLUSTERS, effective, percentile, resample, two_sided_p
-from livereview.stats.tiers import TIERS, UNKNOWN
+from livereview.stats.tiers import TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,10 @@ METRICS = (
 PARTS = ("hours", "entry_rate_uv", "product_ctr_uv", "click_pay_rate_uv", "aov")
 """What multiplies to GMV, together with others: it goes with GMV by arithmetic."""
 
+CORRELATIONS = frame(
+    "scope:term metric target_metric spearman pearson low:ratio high:ratio p_adjusted:ratio n "
+    "clusters is_part"
+)
 _EVERY = (*METRICS, *PARTS)
 _CERTAIN = 1 - 1e-12
 
@@ -100,23 +105,16 @@ def correlations(rooms: pl.DataFrame, limits: Limits, seed: Seed) -> pl.DataFram
     """Return the frame `correlations`."""
     rows = [row for scope in _scopes(rooms, seed) for row in scope.rows(limits)]
     adjusted = benjamini_hochberg([row.pop("p", None) for row in rows])
-    floats = dict.fromkeys(("spearman", "pearson", "low", "high", "p_adjusted"), pl.Float64())
-    schema = {
-        **dict.fromkeys(("scope", "metric", "target_metric"), pl.String()),
-        **floats,
-        "n": pl.Int64(),
-        "clusters": pl.Int64(),
-        "is_part": pl.Boolean(),
-    }
     filled = [{**row, "p_adjusted": p} for row, p in zip(rows, adjusted, strict=True)]
-    return pl.DataFrame(filled, schema)
+    return pl.DataFrame(filled, dtypes(CORRELATIONS))
 
 
 def _scopes(rooms: pl.DataFrame, seed: Seed) -> Iterator[_Scope]:
     if rooms.is_empty():
         return
     known = set(rooms["tier"])
-    tiers = [*(tier for tier in TIERS if tier in known), *sorted(known - set(TIERS))]
+    named = [tier for tier in TIERS if tier in known]
+    tiers = [*named, *sorted(known - set(named))]
     codes: Codes = (
         rooms["tier"].replace_strict(tiers, range(len(tiers)), return_dtype=pl.Int64()).to_numpy()
     )
@@ -144,12 +142,11 @@ def _scopes(rooms: pl.DataFrame, seed: Seed) -> Iterator[_Scope]:
         return ranked
 
     yield scope(ALL, slice(None), ranks(pl.lit(0)), pooled=True)
-    if len(tiers) > 1:
+    if named and len(tiers) > 1:
         by_tier = ranks(pl.col("tier"))
-        yield scope(WITHIN, slice(None), by_tier)
-        for t, tier in enumerate(tiers):
-            if tier != UNKNOWN:
-                yield scope(tier, slice(t, t + 1), by_tier)
+        yield scope(WITHIN, slice(len(named)), by_tier)
+        for t, tier in enumerate(named):
+            yield scope(tier, slice(t, t + 1), by_tier)
 
 
 def _figures(rooms: pl.DataFrame, within: pl.Expr | None = None) -> tuple[Array, Array]:

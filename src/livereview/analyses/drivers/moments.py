@@ -1,7 +1,7 @@
 """Correlations from sums per cluster, so that those of resampled clusters come from resampled sums.
 
-A correlation is around the means of groups: of one group, all sessions, or of tiers, which leaves
-out what lies between them.
+A correlation over several groups, such as tiers, is the mean of theirs, each by its sessions: it
+lies between them, and how far apart the groups are plays no part.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _N, _X, _Y, _XX, _YY, _XY = range(6)
 # Variances below this part of the campaign's are rounding: nothing varies there.
 _FLAT = 1e-9
+_FEWEST = 3  # sessions of a group: two are always in line
 
 
 def sums(x: Array, y: Array, clusters: Codes, tiers: Codes) -> Array:
@@ -51,15 +54,24 @@ def _standard(values: Array, known: NDArray[np.bool_]) -> Array:
 
 
 def correlation(moments: Array) -> Array:
-    """Return Pearson's correlation around each group's own means, NaN where a side does not vary.
+    """Return Pearson's correlation of the groups, by their sessions; NaN where none varies.
+
+    It is that of figures standardised within their group.
 
     Args:
         moments: shape (..., groups, metrics, 6); one group makes it the usual correlation.
     """
-    count, xx, yy, xy = (part.sum(axis=-2) for part in (moments[..., _N], *_products(moments)))
-    varies = (xx > _FLAT * count) & (yy > _FLAT * count)
-    root = np.sqrt(np.where(varies, xx * yy, 1.0))
-    return np.where(varies, np.clip(xy / root, -1.0, 1.0), np.nan)
+    xx, yy, xy = _products(moments)
+    count = _counted(moments, xx, yy)
+    each = np.clip(xy / np.sqrt(np.where(count > 0, xx * yy, 1.0)), -1.0, 1.0)
+    return ratio((count * each).sum(axis=-2), count.sum(axis=-2))
+
+
+def _counted(moments: Array, xx: Array, yy: Array) -> Array:
+    """Return the sessions of every group that varies, and none of the others."""
+    count = moments[..., _N]
+    varies = (count >= _FEWEST) & (xx > _FLAT * count) & (yy > _FLAT * count)
+    return np.where(varies, count, 0.0)
 
 
 def counts(moments: Array) -> Array:
@@ -72,19 +84,21 @@ def weights(moments: Array) -> Array:
     """Return what every cluster weighs in a correlation: shape (clusters, metrics).
 
     A few sessions far from the mean decide it, so that a session weighs its squared distance from
-    its group's mean, on both sides, as a part of all.
+    its group's mean, on both sides, as a part of the group's, and the group its sessions.
 
     Args:
         moments: shape (clusters, groups, metrics, 6).
     """
     total = moments.sum(axis=0)
-    _, xx, yy, _ = (part.sum(axis=-2) for part in (total[..., _N], *_products(total)))
+    xx, yy, _ = _products(total)
+    counted = _counted(total, xx, yy)
     count = np.maximum(total[..., _N], 1.0)
     weighed = np.zeros((len(moments), total.shape[1]))
     for first, second, whole in ((_X, _XX, xx), (_Y, _YY, yy)):
         mean = total[..., first] / count
         away = moments[..., second] - 2 * mean * moments[..., first] + mean**2 * moments[..., _N]
-        weighed += np.maximum(away.sum(axis=1), 0.0) / np.where(whole > 0, whole, 1.0)
+        part = np.maximum(away, 0.0) / np.where(counted > 0, whole, 1.0)
+        weighed += (counted * part).sum(axis=1)
     return weighed
 
 

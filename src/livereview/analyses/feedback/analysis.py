@@ -60,7 +60,7 @@ ANALYSIS = Analysis(
             column("change_high", "points", text("Negative per feedback, change, high")),
             "p_adjusted negative negative_weight excess_points excess_p_adjusted negative_rate "
             "previous_negative_rate previous_n previous_share previous_mean_score "
-            "previous_negative_share",
+            "previous_negative_share judged",
         ),
         "by_scope": frame(
             "scope_type",
@@ -78,12 +78,14 @@ ANALYSIS = Analysis(
         ),
     },
     limits={
-        "min_feedback": 30,  # with a score or a sentiment, for a judgement on the campaign
-        "min_topic": 30,  # in one of the campaigns, for a judgement on a topic
+        "min_feedback": 50,  # with a score or a sentiment, as `min_opinions` of risk
+        "min_topic": 30,  # judged in one of the campaigns, for a judgement on a topic
         "min_negative": 10,  # negative feedback on a topic, for the same
         "alpha": 0.05,  # adjusted p, below which topics differ or moved
         "excess": 1.25,  # a topic's share of negative feedback over its share of all
         "change_points": 0.01,  # of all feedback, negative on a topic against the previous
+        "negative_share_watch": 0.10,  # of feedback, as in risk
+        "negative_share_act": 0.20,
         "basis_gap": 0.10,  # share judged by score alone, between campaigns that are compared
     },
     derive=_derive,
@@ -96,11 +98,13 @@ ANALYSIS = Analysis(
             columns=(
                 "scope",
                 "n",
+                "scored",
                 "mean_score",
                 "low",
                 "high",
                 "previous_mean_score",
                 "change",
+                "judged",
                 "negative_share",
                 "previous_negative_share",
                 "negative_change",
@@ -115,6 +119,7 @@ ANALYSIS = Analysis(
                 "share",
                 "mean_score",
                 "previous_mean_score",
+                "judged",
                 "negative_share",
                 "negative_weight",
                 "negative_rate",

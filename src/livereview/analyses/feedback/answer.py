@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livereview.analyses.feedback.prose import paragraph, points, score
-from livereview.model import Finding, Measure, Message, Quantity, Severity, share, text
+from livereview.analyses.feedback.prose import points, score
+from livereview.model import Finding, Measure, Message, Quantity, Severity, paragraph, share, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,11 +26,18 @@ def satisfaction(by_scope: pl.DataFrame, limits: Limits) -> Finding:
     return Finding(
         code="feedback",
         subject="campaign",
-        severity="note" if few else _severity(row),
+        severity="note" if few else _severity(row, limits),
         grade="estimate",
         headline=_headline(row),
         detail=paragraph(
-            [*_few(known, few=few), *_mean(row), *_negative(row), *_basis(row), _caveat()]
+            [
+                *_few(known, few=few),
+                *_mean(row),
+                *_negative(row),
+                *_beyond(row, limits),
+                *_basis(row),
+                _caveat(),
+            ]
         ),
         measures=tuple(_measures(row)),
         owner_role="customer_service",
@@ -43,16 +50,47 @@ def satisfaction(by_scope: pl.DataFrame, limits: Limits) -> Finding:
     )
 
 
-def _severity(row: Row) -> Severity:
-    """Watch what got worse beyond chance."""
+def _severity(row: Row, limits: Limits) -> Severity:
+    """Judge the negative share by its limits, and watch what got worse beyond chance."""
+    if (reached := _level(row, limits)) is not None:
+        return reached
     more = (row["negative_change_low"] or 0) > 0
     lower = (row["change_high"] or 0) < 0
     return "watch" if more or lower else "note"
 
 
+def _level(row: Row, limits: Limits) -> Severity | None:
+    """Return the level of the negative share, judged as the risk register does."""
+    if row["negative_share"] is None or row["judged"] < limits["min_feedback"]:
+        return None
+    levels: tuple[Severity, ...] = ("act", "watch")
+    beyond = (one for one in levels if row["negative_share"] > limits[f"negative_share_{one}"])
+    return next(beyond, None)
+
+
+def _beyond(row: Row, limits: Limits) -> Iterator[Message]:
+    """Yield the limit that the negative share is beyond."""
+    reached = _level(row, limits)
+    if reached is None:
+        return
+    limit = share(limits[f"negative_share_{reached}"])
+    if reached == "act":
+        yield text(
+            "Beyond {limit} negative it calls for action, here as in the risk register.",
+            limit=limit,
+        )
+    else:
+        yield text(
+            "Beyond {limit} negative it is to be watched, here as in the risk register.",
+            limit=limit,
+        )
+
+
 def _headline(row: Row) -> Message:
     said = {
         "n": Quantity(row["n"], "count"),
+        "scored": Quantity(row["scored"], "count"),
+        "judged": Quantity(row["judged"], "count"),
         "mean": score(row["mean_score"]),
         "share": share(row["negative_share"]),
         "change": points(row["negative_change"]),
@@ -60,14 +98,17 @@ def _headline(row: Row) -> Message:
     if row["mean_score"] is None and row["negative_share"] is None:
         return text("No feedback says how satisfied users are (n = {n}).", **said)
     if row["mean_score"] is None:
-        return text("{share} of feedback is negative (n = {n}).", **said)
+        return text("{share} of feedback is negative (n = {judged}).", **said)
     if row["negative_share"] is None:
-        return text("Feedback averages {mean} of 5 (n = {n}).", **said)
+        return text("Feedback averages {mean} of 5 (n = {scored}).", **said)
     if row["negative_change"] is None:
-        return text("Feedback averages {mean} of 5 (n = {n}); {share} of it is negative.", **said)
+        return text(
+            "Feedback averages {mean} of 5 (n = {scored}); {share} is negative (n = {judged}).",
+            **said,
+        )
     return text(
-        "Feedback averages {mean} of 5 (n = {n}); {share} of it is negative, {change} against the "
-        "previous campaign.",
+        "Feedback averages {mean} of 5 (n = {scored}); {share} is negative (n = {judged}), "
+        "{change} against the previous campaign.",
         **said,
     )
 
@@ -88,7 +129,7 @@ def _mean(row: Row) -> Iterator[Message]:
         yield text("It comes from too few anchors or rooms for a range of the mean score.")
     else:
         yield text(
-            "The mean score lies between {low} and {high}.",
+            "The 95-percent interval of the mean score is {low} to {high}.",
             low=score(row["low"]),
             high=score(row["high"]),
         )
@@ -145,7 +186,8 @@ def _basis(row: Row) -> Iterator[Message]:
         yield text("Feedback counts as negative at a score of 2 or less: it has no sentiment.")
     else:
         yield text(
-            "{share} of it has no sentiment and counts as negative at a score of 2 or less.",
+            "{share} of what is judged has no sentiment and counts as negative at a score of 2 or "
+            "less.",
             share=share(row["by_score_share"]),
         )
     if row["negative_change"] is None and row["previous_negative_share"] is not None:

@@ -13,11 +13,12 @@ from livereview.analyses.feedback.tallies import (
     JUDGED,
     NEGATIVE,
     SCORED,
-    Bounds,
     N,
     Tally,
 )
 from livereview.stats.corrections import benjamini_hochberg
+from livereview.stats.intervals import bounds, p_values
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from livereview.analysis import Limits, Seed
 
     Array: TypeAlias = NDArray[np.float64]
+    Bounds: TypeAlias = tuple[float | None, float | None]
     Figure: TypeAlias = Callable[[Array], Array]
 
 UNNAMED = ("unknown", "rest")
@@ -42,7 +44,7 @@ def scores(answers: pl.DataFrame) -> pl.DataFrame:
         for campaign in ("current", "previous")
     }
     now, before = (np.array(counts[one], dtype=float) for one in ("current", "previous"))
-    share, previous = (tallies.over(one, one.sum()) for one in (now, before))
+    share, previous = (ratio(one, one.sum()) for one in (now, before))
     known = before.sum() > 0
     return pl.DataFrame(
         {
@@ -93,7 +95,7 @@ class Comparison:
                 **_ends("negative_change_", negative_range),
                 "scored": _counts(now[:, SCORED]),
                 "judged": _counts(now[:, JUDGED]),
-                "by_score_share": _cells(tallies.over(now[:, BY_SCORE], now[:, JUDGED])),
+                "by_score_share": _cells(ratio(now[:, BY_SCORE], now[:, JUDGED])),
                 "clusters": _counts((self.now.sums[:, :, N] > 0).sum(axis=0)),
             }
         )
@@ -133,6 +135,7 @@ class Comparison:
                 "previous_share": _cells(tallies.share(before)),
                 "previous_mean_score": _cells(tallies.mean_score(before)),
                 "previous_negative_share": _cells(tallies.negative_share(before)),
+                "judged": _counts(now[:, JUDGED]),
             }
         )
         topics = rows.filter(scope_type="topic").drop("scope_type")
@@ -145,7 +148,7 @@ class Comparison:
 
     def _enough(self) -> list[bool]:
         """Return which members are topics with enough feedback in one of the campaigns."""
-        most = np.maximum(self.now.totals[:, N], self.before.totals[:, N])
+        most = np.maximum(self.now.totals[:, JUDGED], self.before.totals[:, JUDGED])
         return [
             kind == "topic" and name not in UNNAMED and bool(n >= self.limits["min_topic"])
             for (kind, name), n in zip(self.members, most, strict=True)
@@ -156,7 +159,7 @@ class Comparison:
         drawn = self.now.drawn
         if drawn is None:
             return [(None, None)] * len(self.members)
-        return tallies.bounds(figure(drawn), [self.now.clusters(of)])
+        return bounds(figure(drawn), [self.now.clusters(of)])
 
     def _change(
         self, figure: Figure, of: int, *, every: bool = False
@@ -171,7 +174,7 @@ class Comparison:
             return moved, [(None, None)] * len(moved), [None] * len(moved)
         sides = [one.clusters(of, every=every) for one in (self.now, self.before)]
         draws = figure(now) - figure(before)
-        return moved, tallies.bounds(draws, sides), tallies.p_values(draws, moved, sides)
+        return moved, bounds(draws, sides), p_values(draws, moved, sides)
 
     def _excess(self) -> tuple[Array, list[float | None]]:
         """Return how far each part of negative feedback exceeds the part of all, with p-values."""
@@ -179,7 +182,7 @@ class Comparison:
         if self.now.drawn is None:
             return found, [None] * len(found)
         sides = [self.now.clusters(NEGATIVE, every=True)]
-        return found, tallies.p_values(tallies.excess(self.now.drawn), found, sides)
+        return found, p_values(tallies.excess(self.now.drawn), found, sides)
 
 
 def _adjusted(p_values: Sequence[float | None], enough: Sequence[bool]) -> pl.Series:

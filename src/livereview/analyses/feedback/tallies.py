@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from livereview.stats import intervals
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[np.float64]
 
 Member: TypeAlias = tuple[str, str]
-Bounds: TypeAlias = tuple[float | None, float | None]
 
 WHOLE: Member = ("campaign", "all")
 _SUMS = ("n", "score_sum", "scored", "negative", "judged", "by_score")
@@ -83,58 +83,30 @@ class Tally:
 
 def mean_score(sums: Array) -> Array:
     """Return scores per scored feedback; sums are on the last axis."""
-    return over(sums[..., SCORES], sums[..., SCORED])
+    return ratio(sums[..., SCORES], sums[..., SCORED])
 
 
 def negative_share(sums: Array) -> Array:
     """Return which part of feedback is negative, of that which says so."""
-    return over(sums[..., NEGATIVE], sums[..., JUDGED])
+    return ratio(sums[..., NEGATIVE], sums[..., JUDGED])
 
 
 def negative_rate(sums: Array) -> Array:
     """Return negative feedback of each member per feedback of the whole campaign."""
-    return over(sums[..., NEGATIVE], sums[..., :1, JUDGED])
+    return ratio(sums[..., NEGATIVE], sums[..., :1, JUDGED])
 
 
 def share(sums: Array) -> Array:
     """Return each member's part of all feedback."""
-    return over(sums[..., N], sums[..., :1, N])
+    return ratio(sums[..., N], sums[..., :1, N])
 
 
 def negative_weight(sums: Array) -> Array:
     """Return each member's part of all negative feedback."""
-    return over(sums[..., NEGATIVE], sums[..., :1, NEGATIVE])
+    return ratio(sums[..., NEGATIVE], sums[..., :1, NEGATIVE])
 
 
 def excess(sums: Array) -> Array:
     """Return how far a member's part of negative feedback is above its part of all."""
-    found: Array = negative_weight(sums) - over(sums[..., JUDGED], sums[..., :1, JUDGED])
+    found: Array = negative_weight(sums) - ratio(sums[..., JUDGED], sums[..., :1, JUDGED])
     return found
-
-
-def over(part: Array, whole: Array) -> Array:
-    """Return part / whole, NaN where there is no whole."""
-    part, whole = np.broadcast_arrays(part, whole)
-    found: Array = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
-    return found
-
-
-def bounds(draws: Array, clusters: Sequence[Array]) -> list[Bounds]:
-    """Return the interval of every member, draws of shape (draws, members)."""
-    found: list[Bounds] = []
-    for member in range(draws.shape[1]):
-        held = [float(side[member]) for side in clusters]
-        interval = intervals.percentile(draws[:, member], clusters=held) if min(held) >= 2 else None
-        found.append((None, None) if interval is None else (interval.low, interval.high))
-    return found
-
-
-def p_values(draws: Array, values: Array, clusters: Sequence[Array]) -> list[float | None]:
-    """Return the p of every member's figure being zero."""
-    held = np.stack(clusters)
-    return [
-        intervals.two_sided_p(draws[:, member], float(value), held[:, member].tolist())
-        if np.isfinite(value) and held[:, member].min() >= 2
-        else None
-        for member, value in enumerate(values)
-    ]

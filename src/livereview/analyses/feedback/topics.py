@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview.analyses.feedback.frames import UNNAMED
-from livereview.analyses.feedback.prose import paragraph, score
-from livereview.model import Finding, Measure, Message, Quantity, Role, Term, plural, share, text
+from livereview.analyses.feedback.prose import score
+from livereview.model import (
+    Finding,
+    Measure,
+    Message,
+    Quantity,
+    Role,
+    Term,
+    paragraph,
+    plural,
+    share,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +69,9 @@ def complaints(row: Row | None, limits: Limits) -> Iterator[Finding]:
         detail=paragraph([*_level(row), *_since(row, limits)]),
         measures=(
             Measure(name="negative_weight", value=row["negative_weight"], unit="share"),
-            Measure(name="negative_share", value=row["negative_share"], unit="share", n=row["n"]),
+            Measure(
+                name="negative_share", value=row["negative_share"], unit="share", n=row["judged"]
+            ),
             *_change(row),
         ),
         owner_role=_owner(row["topic"]),
@@ -71,7 +84,7 @@ def complaints(row: Row | None, limits: Limits) -> Iterator[Finding]:
 def _level(row: Row) -> Iterator[Message]:
     said = {
         "negative": share(row["negative_share"]),
-        "n": Quantity(row["n"], "count"),
+        "n": Quantity(row["judged"], "count"),
         "mean": score(row["mean_score"]),
     }
     if row["mean_score"] is None:
@@ -234,7 +247,7 @@ def _advice(row: Row) -> Message:
 def _judged(by_topic: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     return by_topic.filter(
         ~pl.col("topic").is_in(UNNAMED),
-        pl.col("n") >= limits["min_topic"],
+        pl.col("judged") >= limits["min_topic"],
         pl.col("negative") >= limits["min_negative"],
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livereview.analyses.interaction import findings
-from livereview.analyses.interaction.tactics import by_tactic
+from livereview.analyses.interaction import answer, findings
+from livereview.analyses.interaction.tactics import BY_TACTIC, CLEAR, by_tactic, redeemed
 from livereview.analysis import Analysis, Frames, Limits, Seed, frame
 from livereview.model import Chart, Finding, Message, Table, Term, money, share, text
 
@@ -14,21 +14,25 @@ if TYPE_CHECKING:
 
 
 def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
-    return {"by_tactic": by_tactic(frames["effects"], frames["goals"], limits, seed)}
+    judged = by_tactic(frames["effects"], frames["goals"], frames["basis"], limits, seed)
+    return {"judged": judged, "by_tactic": judged.drop(CLEAR)}
 
 
 def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
-    rows = frames["by_tactic"].to_dicts()
+    judged, basis = frames["judged"], frames["basis"]
+    rows, known = judged.to_dicts(), basis.row(0, named=True)
+    gmv = known["gmv"] or 0.0
     return [
-        findings.tactics_run(rows),
-        *findings.over_target(rows, limits),
+        answer.tactics_run(rows, known, redeemed(judged, basis)),
+        *findings.over_target(rows, gmv, limits),
+        *findings.selling(rows),
         *findings.keeping(rows),
-        *findings.without_effect(rows, limits),
+        *findings.without_effect(rows, gmv, limits),
     ]
 
 
 def _titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
-    rows = frames["by_tactic"].to_dicts()
+    rows = frames["judged"].to_dicts()
     titles = {}
     over = [row for row in rows if row["over_target"] is not None and row["over_target"] > 0]
     if over:
@@ -39,11 +43,10 @@ def _titles(frames: Frames, limits: Limits) -> Mapping[str, Message]:
             each=money(worst["cost_per_participant"]),
             target=money(worst["target"]),
         )
-    clear = [row for row in rows if row["low"] is not None and row["low"] > 0]
-    if clear:
-        best = max(clear, key=lambda row: (row["online_change"], row["kind"]))
+    best = findings.clearest(rows)
+    if best is not None:
         titles["tactic_online"] = text(
-            "{kind}: {change} viewers online, more than any other tactic",
+            "{kind}: {change} viewers online, the largest clear lift",
             kind=Term(best["kind"], "kind"),
             change=share(best["online_change"], signed=True),
         )
@@ -62,29 +65,27 @@ ANALYSIS = Analysis(
         "cost_per_participant": ("markers.cost", "markers.participants"),
     },
     frames={
-        "by_tactic": frame(
-            """
-            kind:term times participants cost cost_per_participant target:money online_change
-            dwell_change low:share high:share dwell_low dwell_high n sessions over_target
-            extra_minutes cost_per_extra_minute roi roi_low roi_high
-            """
-        )
+        "by_tactic": BY_TACTIC,
     },
     inner={
         "effects": frame(
             """
             kind:text session_id times:count participants:count cost:money cost_both:money
             participants_both:count online_due:count online_more:number dwell_more:number
-            dwell_due:number cost_matched:money minutes_more:number sold_more:money cost_sold:money
+            dwell_due:number gmv_more:money gmv_due:money cost_matched:money minutes_more:number
+            sold_more:money sold_whole:money cost_sold:money
             """
         ),
+        "basis": frame("sessions sessions_marked:count gmv coupon_cost:money"),
         "goals": frame("kind:text target:money"),
     },
-    sources={"by_tactic": ("effects", "goals")},
+    sources={"by_tactic": ("effects", "goals", "basis")},
     limits={
         "least_matched": 5,  # fewer matched times of a tactic: no figure
         "least_judged": 10,  # fewer matched times: no verdict on its money
+        "alpha": 0.05,  # of p adjusted over the tactics
         "cost_act": 1.5,  # times the target
+        "cost_matters": 0.0005,  # of the campaign's GMV: of less money, a note
     },
     derive=_derive,
     find=_find,
@@ -92,10 +93,18 @@ ANALYSIS = Analysis(
     tables=(
         Table(
             frame="by_tactic",
-            title=text("Interaction tactics: cost, and ten minutes against matched minutes"),
+            title=text("Interaction tactics: cost"),
             columns=(
-                *("kind", "times", "participants", "cost", "cost_per_participant", "target"),
-                *("online_change", "low", "high", "n"),
+                *("kind", "times", "cost", "participants", "cost_both", "participants_both"),
+                *("cost_per_participant", "target"),
+            ),
+        ),
+        Table(
+            frame="by_tactic",
+            title=text("Interaction tactics: ten minutes against matched minutes"),
+            columns=(
+                *("kind", "n", "online_change", "low", "high", "gmv_change", "gmv_low"),
+                *("gmv_high", "roi", "roi_low", "roi_high"),
             ),
         ),
     ),
@@ -114,7 +123,7 @@ ANALYSIS = Analysis(
             kind="bars",
             frame="by_tactic",
             x="kind",
-            y=("online_change",),
+            y=("online_change", "low", "high"),
             title=text("Viewers online after a tactic, against matched minutes"),
             unit="share",
         ),

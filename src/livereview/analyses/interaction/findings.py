@@ -1,8 +1,7 @@
-"""What the tactics come to: cost against target, which keeps people, which shows nothing."""
+"""What single tactics come to: cost against target, which keeps or sells, which shows nothing."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from livereview.model import (
@@ -17,73 +16,33 @@ from livereview.model import (
     share,
     text,
 )
+from livereview.stats.lift import OVERSTATED, UNDERSTATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from livereview.analyses.interaction.tactics import Row
     from livereview.analysis import Limits
+    from livereview.model import Severity
 
 
-def tactics_run(rows: Sequence[Row]) -> Finding:
-    """Say how often tactics were run, what they cost, and which went with most viewers."""
-    times = sum(row["times"] for row in rows)
-    costs = [row["cost"] for row in rows if row["cost"] is not None]
-    if not rows:
-        headline = text("No interaction tactic is marked in the sessions.")
-    elif costs:
-        headline = plural(
-            "An interaction tactic was run once; its known cost is {cost}. {best}",
-            "Interaction tactics were run {n} times; their known cost is {cost}. {best}",
-            times,
-            cost=money(math.fsum(costs)),
-            best=_best(rows),
-        )
-    else:
-        headline = plural(
-            "An interaction tactic was run once; what it cost is not known. {best}",
-            "Interaction tactics were run {n} times; what they cost is not known. {best}",
-            times,
-            best=_best(rows),
-        )
-    return Finding(
-        code="tactics_run",
-        subject="campaign",
-        severity="note",
-        grade="hypothesis" if any(row["low"] is not None for row in rows) else "fact",
-        headline=headline,
-        detail=text(
-            "Lifts are of the ten minutes from the tactic on, against minutes of the same session "
-            "with a like trend before and nothing marked near them. They are associations: nothing "
-            "was drawn by lot. Their intervals leave three points either way for what matching may "
-            "miss of a sag."
-        ),
-        measures=tuple(
-            measure for row in rows if row["online_change"] is not None for measure in _lift(row)
-        )
-        if len(rows) == 1
-        else (Measure(name="times", value=times, unit="count"),),
-        frame="by_tactic",
-    )
+def clearest(rows: Sequence[Row]) -> Row | None:
+    """Return the tactic with the largest lift of viewers online, of those that are clear."""
+    clear = [row for row in rows if row["online_clear"] and row["online_change"] > 0]
+    return max(clear, key=lambda row: (row["online_change"], row["kind"]), default=None)
 
 
-def _best(rows: Sequence[Row]) -> Message:
-    """Say which tactic went with most viewers more, where one is clear."""
-    clear = [row for row in rows if row["low"] is not None and row["low"] > 0]
-    if clear:
-        best = max(clear, key=lambda row: (row["online_change"], row["kind"]))
-        return text(
-            "Most viewers stayed with the {kind}: {change} online ({low} to {high}).",
-            kind=Term(best["kind"], "kind"),
-            change=share(best["online_change"], signed=True),
-            low=share(best["low"], signed=True),
-            high=share(best["high"], signed=True),
-        )
-    return text("None went with clearly more viewers online than matched minutes.")
+def points() -> dict[str, Quantity]:
+    """Return the room for the error of matching in points, as messages name it."""
+    return {
+        "below": Quantity(round(100 * OVERSTATED), "count"),
+        "above": Quantity(round(100 * UNDERSTATED), "count"),
+    }
 
 
-def over_target(rows: Sequence[Row], limits: Limits) -> Iterator[Finding]:
+def over_target(rows: Sequence[Row], gmv: float, limits: Limits) -> Iterator[Finding]:
     """Yield the tactics whose participants cost more than the target allows."""
+    keeps = clearest(rows) is not None
     for row in rows:
         each, target = row["cost_per_participant"], row["target"]
         if each is None or target is None or row["over_target"] <= 0:
@@ -91,7 +50,7 @@ def over_target(rows: Sequence[Row], limits: Limits) -> Iterator[Finding]:
         yield Finding(
             code="tactic_cost",
             subject=row["kind"],
-            severity="act" if each >= limits["cost_act"] * target else "watch",
+            severity=_severity(row, gmv, limits),
             grade="fact",
             headline=text(
                 "A participant of the {kind} cost {each}, the target is {target}.",
@@ -100,35 +59,97 @@ def over_target(rows: Sequence[Row], limits: Limits) -> Iterator[Finding]:
                 target=money(target),
             ),
             detail=plural(
-                "It was run once; at the target it would have cost {over} less.",
-                "It was run {n} times; at the target they would have cost {over} less together.",
-                row["times"],
+                "{spent} for one participant, where both are known; at the target it would have "
+                "been {over} less.",
+                "{spent} for {n} participants, where both are known; at the target it would have "
+                "been {over} less.",
+                row["participants_both"],
+                spent=money(row["cost_both"]),
                 over=money(row["over_target"]),
             ),
             measures=(
                 Measure(name="cost_per_participant", value=each, unit="money"),
                 Measure(name="target", value=target, unit="money"),
-                *_lift(row),
+                *lift_of(row),
             ),
             impact=Impact(value=-row["over_target"]),
             owner_role="operator",
-            advice=_cheaper(row),
+            advice=_cheaper(row, keeps=keeps),
             frame="by_tactic",
             topic=f"tactic.{row['kind']}",
         )
 
 
-def _cheaper(row: Row) -> Message:
-    if row["low"] is not None and row["low"] > 0:
+def _severity(row: Row, gmv: float, limits: Limits) -> Severity:
+    if row["over_target"] < limits["cost_matters"] * gmv:
+        return "note"
+    each = row["cost_per_participant"]
+    return "act" if each >= limits["cost_act"] * row["target"] else "watch"
+
+
+def _cheaper(row: Row, *, keeps: bool) -> Message:
+    if row["online_clear"] and row["online_change"] > 0:
         return text(
             "Keep it, with a smaller prize or an easier entry so that more take part; stop where "
             "{target} per participant is out of reach.",
             target=money(row["target"]),
         )
+    if keeps:
+        return text(
+            "Cut the prize until a participant costs {target} at most, or give the money to a "
+            "tactic that keeps viewers.",
+            target=money(row["target"]),
+        )
     return text(
-        "Cut the prize until a participant costs {target} at most, or give the money to a tactic "
-        "that keeps viewers.",
-        target=money(row["target"]),
+        "Cut the prize until a participant costs {target} at most.", target=money(row["target"])
+    )
+
+
+def selling(rows: Sequence[Row]) -> Iterator[Finding]:
+    """Yield after which tactics viewers bought clearly more, or less, than in matched minutes."""
+    clear = [row for row in rows if row["gmv_clear"]]
+    if not clear:
+        return
+    clear.sort(key=lambda row: (-abs(row["gmv_change"]), row["kind"]))
+    yield Finding(
+        code="tactic_sales",
+        subject=clear[0]["kind"],
+        severity="note",
+        grade="hypothesis",
+        headline=text(
+            "GMV per viewer in the ten minutes from a tactic on, against matched minutes: "
+            "{changes}.",
+            changes=[
+                text(
+                    "{kind} {change} ({low} to {high})",
+                    kind=Term(row["kind"], "kind"),
+                    change=share(row["gmv_change"], signed=True),
+                    low=share(row["gmv_low"], signed=True),
+                    high=share(row["gmv_high"], signed=True),
+                )
+                for row in clear
+            ],
+        ),
+        detail=text(
+            "Only changes beyond chance are named. Purchases may have been brought forward: later "
+            "minutes are not in it. They are associations: nothing was drawn by lot."
+        ),
+        measures=tuple(
+            Measure(
+                name="gmv_change",
+                value=row["gmv_change"],
+                unit="share",
+                low=row["gmv_low"],
+                high=row["gmv_high"],
+                n=row["n"],
+            )
+            for row in clear
+        ),
+        owner_role="operator",
+        advice=text(
+            "Compare whole hours with and without it, picked by lot, before running it more often."
+        ),
+        frame="by_tactic",
     )
 
 
@@ -145,7 +166,11 @@ def keeping(rows: Sequence[Row]) -> Iterator[Finding]:
         choose(priced, key=lambda row: (row["cost_per_extra_minute"], row["kind"]))
         for choose in (min, max)
     )
-    yield Finding(
+    yield _value(first, last)
+
+
+def _value(first: Row, last: Row) -> Finding:
+    return Finding(
         code="tactic_value",
         subject=first["kind"],
         severity="note",
@@ -159,8 +184,8 @@ def keeping(rows: Sequence[Row]) -> Iterator[Finding]:
             other=Term(last["kind"], "kind"),
         ),
         detail=text(
-            "Of the tactics above no target that had clearly more viewers online than matched "
-            "minutes. In a large room the same lift is more viewers."
+            "Only tactics within their target, or without one, that clearly had more viewers "
+            "online than matched minutes. In a large room the same lift is more viewers."
         ),
         measures=tuple(
             Measure(
@@ -182,12 +207,13 @@ def keeping(rows: Sequence[Row]) -> Iterator[Finding]:
     )
 
 
-def without_effect(rows: Sequence[Row], limits: Limits) -> Iterator[Finding]:
+def without_effect(rows: Sequence[Row], gmv: float, limits: Limits) -> Iterator[Finding]:
     """Yield the tactics that cost money and cannot be told from matched minutes."""
     for row in rows:
         if (
             row["low"] is None
-            or row["low"] > 0
+            or (row["online_clear"] and row["online_change"] > 0)
+            or (row["gmv_clear"] and row["gmv_change"] > 0)
             or not row["cost"]
             or row["n"] < limits["least_judged"]
             or (row["roi_low"] is not None and row["roi_low"] > 0)
@@ -196,11 +222,11 @@ def without_effect(rows: Sequence[Row], limits: Limits) -> Iterator[Finding]:
         yield Finding(
             code="tactic_unproven",
             subject=row["kind"],
-            severity="watch",
+            severity="watch" if row["cost"] >= limits["cost_matters"] * gmv else "note",
             grade="hypothesis",
             headline=text(
-                "The {kind} cost {cost}, and viewers online after it were not clearly more than in "
-                "matched minutes: {change} ({low} to {high}).",
+                "The known cost of the {kind} is {cost}, and viewers online after it were not "
+                "clearly more than in matched minutes: {change} ({low} to {high}).",
                 kind=Term(row["kind"], "kind"),
                 cost=money(row["cost"]),
                 change=share(row["online_change"], signed=True),
@@ -208,23 +234,25 @@ def without_effect(rows: Sequence[Row], limits: Limits) -> Iterator[Finding]:
                 high=share(row["high"], signed=True),
             ),
             detail=text(
-                "{n} of {times} times could be matched. The interval leaves three points either "
-                "way for what matching may miss of a sag.",
+                "{n} of {times} times could be matched. Matching may understate what is run in a "
+                "sag: the interval leaves {below} points below and {above} above for its error.",
                 n=Quantity(row["n"], "count"),
                 times=Quantity(row["times"], "count"),
+                **points(),
             ),
-            measures=(Measure(name="cost", value=row["cost"], unit="money"), *_lift(row)),
+            measures=(Measure(name="cost", value=row["cost"], unit="money"), *lift_of(row)),
             owner_role="operator",
             advice=text(
-                "Leave it out in every second sag, picked by lot, for a week; stop it if nothing "
-                "shows."
+                "Matching may understate it: leave it out in every second sag, picked by lot, for "
+                "a week, and stop it only if nothing shows."
             ),
             frame="by_tactic",
             topic=f"tactic.{row['kind']}",
         )
 
 
-def _lift(row: Row) -> tuple[Measure, ...]:
+def lift_of(row: Row) -> tuple[Measure, ...]:
+    """Return the change of viewers online with its interval, where there is one."""
     if row["online_change"] is None:
         return ()
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livereview.analyses.people_goods_place.answer import standings, verdict
-from livereview.analyses.people_goods_place.scorecard import scorecard
+from livereview.analyses.people_goods_place.scorecard import SCORECARD, scorecard
 from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, frame
 from livereview.model import Message, Quantity, Term, text
 
@@ -48,12 +48,7 @@ ANALYSIS = Analysis(
     needs=("sessions.start_at",),
     wants={"stall_ratio": ("stream_quality.stall_ratio",)},
     frames={
-        "scorecard": frame(
-            """
-            element metric direction value yardstick_value yardstick status attainment
-            target previous change known_share
-            """
-        ),
+        "scorecard": SCORECARD,
     },
     inner={
         "ratios": frame(
@@ -68,8 +63,8 @@ ANALYSIS = Analysis(
         "watch": 0.9,
         "margin": 0.05,  # of the previous figure: less is no change
         "margin_act": 0.15,
-        "complete": 0.8,  # of the sessions of both campaigns, to hold one against the other
-        "whole": 0.95,  # of the sessions, for a fact
+        "comparable": 0.8,  # of the sessions of both campaigns, to hold one against the other
+        "complete": 0.95,  # of the sessions, for a fact
         "maturity_gap_days": 7.0,  # between the ages of refunds that still compare
     },
     derive=_derive,

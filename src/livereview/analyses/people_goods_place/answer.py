@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from livereview import glossary
-from livereview.analyses.people_goods_place.advice import first_step
+from livereview.analyses.people_goods_place.advice import FIRST_STEPS
 from livereview.analyses.people_goods_place.scorecard import ELEMENTS
 from livereview.model import (
     Arg,
@@ -18,6 +18,7 @@ from livereview.model import (
     Message,
     Quantity,
     Term,
+    paragraph,
     plural,
     share,
     text,
@@ -71,33 +72,30 @@ def verdict(scorecard: pl.DataFrame, limits: Limits) -> Finding:
     )
     worst, grade = found[0], _grade(scorecard, limits)
     if worst.behind.is_empty():
-        return Finding(
-            code="elements_hold",
-            subject="campaign",
-            severity="note",
-            grade=grade,
-            headline=plural(
-                "The one ratio of people, goods and place with a yardstick holds it.",
-                "All {n} ratios of people, goods and place with a yardstick hold it.",
-                sum(one.judged for one in found),
-            ),
-            detail=_joined(_ahead(ahead, limits)),
-            measures=measures,
-            frame="scorecard",
+        return _holding(
+            sum(one.judged for one in found),
+            grade,
+            [*_ahead(ahead, limits), _tolerance(limits)],
+            measures,
         )
     level = [one for one in found if one.rank == worst.rank]
     furthest = (
         pl.concat(one.behind for one in level).sort("attainment", "metric").row(0, named=True)
     )
-    owner, advice = first_step(furthest["metric"])
+    owner, advice = FIRST_STEPS[furthest["metric"]]
     return Finding(
         code="weakest_element",
         subject="campaign",
         severity="watch" if 2 * worst.behind.height >= worst.judged else "note",
         grade=grade,
         headline=_worst(worst) if len(level) == 1 else _level(level),
-        detail=_joined(
-            [_furthest(furthest), *_others(found[len(level) :]), *_ahead(ahead, limits)]
+        detail=paragraph(
+            [
+                _furthest(furthest),
+                *_others(found[len(level) :]),
+                *_ahead(ahead, limits),
+                _tolerance(limits),
+            ]
         ),
         measures=measures,
         owner_role=owner,
@@ -108,7 +106,26 @@ def verdict(scorecard: pl.DataFrame, limits: Limits) -> Finding:
 
 def _grade(scorecard: pl.DataFrame, limits: Limits) -> Grade:
     known = scorecard.filter(pl.col("status") != "none")["known_share"]
-    return "fact" if (known >= limits["whole"]).all() else "estimate"
+    return "fact" if (known >= limits["complete"]).all() else "estimate"
+
+
+def _holding(
+    judged: int, grade: Grade, said: Sequence[Message], measures: tuple[Measure, ...]
+) -> Finding:
+    return Finding(
+        code="elements_hold",
+        subject="campaign",
+        severity="note",
+        grade=grade,
+        headline=plural(
+            "The one ratio of people, goods and place with a yardstick holds it.",
+            "All {n} ratios of people, goods and place with a yardstick hold it.",
+            judged,
+        ),
+        detail=paragraph(said),
+        measures=measures,
+        frame="scorecard",
+    )
 
 
 def _unjudged() -> Finding:
@@ -181,8 +198,11 @@ def _ahead(ahead: pl.DataFrame, limits: Limits) -> Iterator[Message]:
         )
 
 
-def _joined(sentences: Iterator[Message] | Sequence[Message]) -> Message | None:
-    said: Message | None = None
-    for sentence in sentences:
-        said = sentence if said is None else text("{before} {after}", before=said, after=sentence)
-    return said
+def _tolerance(limits: Limits) -> Message:
+    """Say from where on a ratio holds, by what it is held against."""
+    return text(
+        "Held against a target a ratio has to reach {good} of it; against the previous campaign it "
+        "holds up to {margin} worse.",
+        good=share(limits["good"]),
+        margin=share(limits["margin"]),
+    )

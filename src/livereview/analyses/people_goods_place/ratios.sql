@@ -46,7 +46,7 @@ pairs as (
             {
                 'metric': 'gmv_per_hour',
                 'top': 3600 * sum(gmv) filter (where duration_s is not null)::double,
-                'bottom': sum(duration_s::decimal(18, 3)) filter (where gmv is not null)::double,
+                'bottom': sum(try_cast(duration_s as decimal(18, 3))) filter (where gmv is not null)::double,
                 'known': count(gmv + duration_s)
             },
             {
@@ -87,7 +87,7 @@ pairs as (
             },
             {
                 'metric': 'avg_watch_s',
-                'top': sum((avg_watch_s::decimal(18, 6) * viewers_uv)::decimal(38, 6))::double,
+                'top': sum((try_cast(avg_watch_s as decimal(18, 6)) * viewers_uv)::decimal(38, 6))::double,
                 'bottom': sum(viewers_uv) filter (where avg_watch_s is not null)::double,
                 'known': count(avg_watch_s + viewers_uv)
             }
@@ -100,13 +100,13 @@ stalls as (
     -- stalled viewing of both campaigns
     select
         'current' as campaign,
-        sum((stall_ratio * viewers)::decimal(18, 6))::double as top,
+        sum(try_cast(stall_ratio * viewers as decimal(18, 6)))::double as top,
         sum(viewers) filter (where stall_ratio is not null)::double as bottom
     from stream_quality
     union all
     select
         'previous' as campaign,
-        sum((stall_ratio * viewers)::decimal(18, 6))::double as top,
+        sum(try_cast(stall_ratio * viewers as decimal(18, 6)))::double as top,
         sum(viewers) filter (where stall_ratio is not null)::double as bottom
     from previous_stream_quality
 ),

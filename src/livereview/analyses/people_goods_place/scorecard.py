@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview import glossary
+from livereview.analysis import attainment, dtypes, frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +27,12 @@ ELEMENTS: Mapping[str, tuple[str, ...]] = {
     "goods": ("product_ctr_uv", "click_pay_rate_uv", "units_per_order", "refund_rate"),
     "place": ("entry_rate_uv", "bounce_rate", "avg_watch_s", "stall_ratio"),
 }
-SCHEMA: Mapping[str, Any] = {
-    **dict.fromkeys(("element", "metric", "direction"), pl.String),
-    **dict.fromkeys(("value", "yardstick_value"), pl.Float64),
-    **dict.fromkeys(("yardstick", "status"), pl.String),
-    **dict.fromkeys(("attainment", "target", "previous", "change", "known_share"), pl.Float64),
-}
+SCORECARD = frame(
+    """
+    element metric direction value yardstick_value yardstick status attainment
+    target previous change known_share
+    """
+)
 
 
 def scorecard(ratios: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -40,7 +41,8 @@ def scorecard(ratios: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     `attainment` is the value over its yardstick, turned over where less is better. Against a
     target `good` and `watch` are its limits; against the previous campaign a ratio that is worse
     by up to `margin` holds, by up to `margin_act` it is watched. A campaign in which fewer sessions
-    than `complete` know a ratio is not judged by it, nor is it a yardstick; nor is a ratio of zero.
+    than `comparable` know a ratio is not judged by it, nor is it a yardstick; nor is a ratio of
+    zero.
     """
     by_metric = {row["metric"]: row for row in ratios.iter_rows(named=True)}
     rows = [
@@ -48,7 +50,7 @@ def scorecard(ratios: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         for element, metrics in ELEMENTS.items()
         for metric in metrics
     ]
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return pl.DataFrame(rows, dtypes(SCORECARD))
 
 
 def _row(element: str, row: Row, limits: Limits) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def _row(element: str, row: Row, limits: Limits) -> dict[str, Any]:
     target = row.get("target")
     yardstick = "target" if target is not None else "previous" if previous else None
     against = target if yardstick == "target" else previous
-    attained = _attained(value, against, direction)
+    attained = attainment(value, against, direction)
     return {
         "element": element,
         "metric": metric,
@@ -78,15 +80,7 @@ def _row(element: str, row: Row, limits: Limits) -> dict[str, Any]:
 
 def _known(row: Row, share: str, limits: Limits) -> bool:
     known = row.get(share)
-    return known is not None and bool(known >= limits["complete"])
-
-
-def _attained(value: float | None, against: float | None, direction: str) -> float | None:
-    """Return the figure over its yardstick, None where no ratio of the two tells anything."""
-    if value is None or against is None or value < 0 or against < 0:
-        return None
-    top, bottom = (against, value) if direction == "down" else (value, against)
-    return top / bottom if bottom > 0 else None
+    return known is not None and bool(known >= limits["comparable"])
 
 
 def _status(row: Row, attained: float | None, yardstick: str | None, limits: Limits) -> Status:

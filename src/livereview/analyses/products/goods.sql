@@ -68,7 +68,7 @@ goods as (
         sum(impressions_uv) as impressions_uv,
         sum(clicks_uv) as clicks_uv,
         sum(buyers) as buyers,
-        sum(explain_s::decimal(18, 3)) as explain_s,
+        sum(try_cast(explain_s as decimal(18, 3))) as explain_s,
         sum(impressions_uv) filter (where buyers is not null) as seen,
         coalesce(
             sum(price * units) filter (where units > 0)::double

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livereview.analyses.profit.figures import COSTS
-from livereview.analyses.profit.prose import paragraph
 from livereview.analyses.profit.reading import drift
 from livereview.model import (
     Finding,
@@ -15,6 +14,7 @@ from livereview.model import (
     Severity,
     Term,
     money,
+    paragraph,
     share,
     text,
 )

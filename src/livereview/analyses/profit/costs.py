@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livereview.analyses.profit.figures import by_host, owner, pooled
-from livereview.analyses.profit.prose import paragraph
 from livereview.model import (
     Finding,
     Impact,
@@ -16,6 +15,7 @@ from livereview.model import (
     Message,
     Term,
     money,
+    paragraph,
     share,
     text,
 )

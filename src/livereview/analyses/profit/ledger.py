@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Kind = Literal["step", "total", "memo"]
 
 _MEDIA = ("ad_cost", "production_cost")
+_ROUNDING = 1e-14  # of the largest line: what a sum of such amounts may be off
 
 SCHEMA = {
     "item": pl.String,
@@ -135,7 +136,7 @@ def _value(line: _Line, figures: Figures) -> float | None:
 
 
 def _tie(lines: Sequence[_Line], values: Sequence[float | None]) -> None:
-    reached = 0.0
+    reached, size = 0.0, max((abs(value or 0.0) for value in values), default=0.0)
     for line, value in zip(lines, values, strict=True):
         if line.kind == "memo":
             continue
@@ -143,7 +144,7 @@ def _tie(lines: Sequence[_Line], values: Sequence[float | None]) -> None:
             raise AnalysisError(f"profit.bridge: {line.item} is not known of every session", "")
         if line.kind == "step":
             reached += value
-        elif abs(reached - value) > HALF_A_CENT:
+        elif abs(reached - value) > HALF_A_CENT + _ROUNDING * size:
             raise AnalysisError(f"profit.bridge: {line.item} is {value}, its steps {reached}", "")
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from livereview.analyses.profit.figures import owner
-from livereview.analyses.profit.prose import paragraph
 from livereview.model import (
     Arg,
     Finding,
@@ -19,6 +18,7 @@ from livereview.model import (
     Severity,
     Term,
     money,
+    paragraph,
     plural,
     share,
     text,

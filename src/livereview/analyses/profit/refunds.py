@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from livereview.analyses.profit.figures import pooled
-from livereview.analyses.profit.prose import paragraph
 from livereview.model import (
     Arg,
     Finding,
@@ -18,6 +17,7 @@ from livereview.model import (
     Quantity,
     Term,
     money,
+    paragraph,
     share,
     text,
 )

@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.profit.prose import paragraph
-from livereview.model import Arg, Finding, Impact, Measure, Message, Term, money, share, text
+from livereview.model import (
+    Arg,
+    Finding,
+    Impact,
+    Measure,
+    Message,
+    Term,
+    money,
+    paragraph,
+    share,
+    text,
+)
 from livereview.stats.tiers import UNKNOWN
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from livereview.analyses.risk.answer import standing
 from livereview.analyses.risk.findings import beyond_limits
-from livereview.analyses.risk.register import figures, register
+from livereview.analyses.risk.register import REGISTER, figures, register
 from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, frame
 from livereview.model import Arg, Message, Term, share, text
 
@@ -47,12 +47,7 @@ ANALYSIS = Analysis(
     order=20,
     needs=("sessions.start_at",),
     frames={
-        "register": frame(
-            """
-            risk measure value watch:number act:number status trend owner previous basis unit
-            limit_used n p_adjusted estimated main_part needs
-            """
-        ),
+        "register": REGISTER,
     },
     inner=dict.fromkeys(_SOURCES, _MEASURED),
     limits={
@@ -87,8 +82,8 @@ ANALYSIS = Analysis(
         "largest_product_share_act": 0.30,
         "stockout_gmv_share_watch": 0.01,
         "stockout_gmv_share_act": 0.05,
-        "stall_ratio_watch": 0.02,  # of watch time
-        "stall_ratio_act": 0.05,
+        "worst_stall_ratio_watch": 0.02,  # of watch time
+        "worst_stall_ratio_act": 0.05,
         "incomplete_share_watch": 0.05,  # of sessions
         "incomplete_share_act": 0.20,
     },

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.model import Finding, Measure, Message, Quantity, Severity, Term, plural, text
+from livereview.model import (
+    Finding,
+    Measure,
+    Message,
+    Quantity,
+    Severity,
+    Term,
+    paragraph,
+    plural,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,11 +77,22 @@ def _headline(by_status: dict[str, list[Term]]) -> Message:
             len(act),
             act=act,
         )
-    if watch:
+    if watch and not by_status["none"]:
         return plural(
             "No risk calls for action; one has to be watched: {watch}.",
             "No risk calls for action; {n} have to be watched: {watch}.",
             len(watch),
+            watch=watch,
+        )
+    if watch:
+        return plural(
+            "Of {of} risks {judged} can be judged: none calls for action, one has to be watched: "
+            "{watch}.",
+            "Of {of} risks {judged} can be judged: none calls for action, {n} have to be watched: "
+            "{watch}.",
+            len(watch),
+            of=Quantity(sum(map(len, by_status.values())), "count"),
+            judged=Quantity(len(watch) + len(good), "count"),
             watch=watch,
         )
     if good:
@@ -86,10 +107,7 @@ def _headline(by_status: dict[str, list[Term]]) -> Message:
 
 def _detail(register: pl.DataFrame, unjudged: list[Term]) -> Message | None:
     """Say which risks moved, and which have no verdict."""
-    said: Message | None = None
-    for sentence in (*_moved(register), *_unjudged(register, unjudged)):
-        said = sentence if said is None else text("{before} {after}", before=said, after=sentence)
-    return said
+    return paragraph([*_moved(register), *_unjudged(register, unjudged)])
 
 
 def _moved(register: pl.DataFrame) -> Iterator[Message]:

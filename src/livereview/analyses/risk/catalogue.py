@@ -123,7 +123,7 @@ RISKS = (
     ),
     Risk(
         id="stalls",
-        measure="stall_ratio",
+        measure="worst_stall_ratio",
         owner="tech",
         needs="stream_quality.stall_ratio",
         is_complete=False,

@@ -12,6 +12,7 @@ from livereview.model import (
     Quantity,
     Role,
     money,
+    paragraph,
     plural,
     share,
     text,
@@ -51,7 +52,7 @@ def _finding(
         severity=row["status"],
         grade="estimate" if row["estimated"] else "fact",
         headline=headline,
-        detail=_joined(*said),
+        detail=paragraph(said),
         measures=(
             Measure(name=row["measure"], value=row["value"], unit=row["unit"], n=row["n"]),
             *(
@@ -65,16 +66,6 @@ def _finding(
         frame="register",
         **more,
     )
-
-
-def _joined(*sentences: Message | None) -> Message | None:
-    said: Message | None = None
-    for sentence in sentences:
-        if sentence is not None:
-            said = (
-                sentence if said is None else text("{before} {after}", before=said, after=sentence)
-            )
-    return said
 
 
 def _before(row: Row) -> Message | None:
@@ -206,12 +197,22 @@ def _violations(row: Row, known: Figures) -> Finding:
 
 
 def _stalls(row: Row, known: Figures) -> Finding:
+    part, whole = row["main_part"], known.get(("current", "stall_ratio"))
     return _finding(
         row,
-        text("Stalls took {rate} of watch time.", rate=share(row["value"])),
+        text("Stalls took {rate} of watch time.", rate=share(row["value"]))
+        if part is None
+        else text(
+            "Where stalls were worst, {part}, they took {rate} of watch time.",
+            part=part,
+            rate=share(row["value"]),
+        ),
         text(
             "Find the regions, networks and hours with most stalls, and load-test bit-rate steps "
             "and a second delivery network before the next peak."
         ),
+        None
+        if part is None or whole is None
+        else text("Over all viewers it was {rate}.", rate=share(whole.value)),
         _before(row),
     )

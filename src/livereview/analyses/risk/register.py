@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import polars as pl
 
 from livereview.analyses.risk.catalogue import RISKS
+from livereview.analysis import dtypes, frame
 from livereview.stats.corrections import benjamini_hochberg
 
 if TYPE_CHECKING:
@@ -22,18 +23,12 @@ if TYPE_CHECKING:
     from livereview.model import Status
 
 STATUSES: tuple[Status, ...] = ("act", "watch", "good", "none")
-SCHEMA: Mapping[str, Any] = {
-    **dict.fromkeys(("risk", "measure"), pl.String),
-    **dict.fromkeys(("value", "watch", "act"), pl.Float64),
-    **dict.fromkeys(("status", "trend", "owner"), pl.String),
-    "previous": pl.Float64,
-    **dict.fromkeys(("basis", "unit"), pl.String),
-    "limit_used": pl.Float64,
-    "n": pl.Int64,
-    "p_adjusted": pl.Float64,
-    "estimated": pl.Boolean,
-    **dict.fromkeys(("main_part", "needs"), pl.String),
-}
+REGISTER = frame(
+    """
+    risk measure value watch:number act:number status trend owner previous basis unit
+    limit_used n p_adjusted estimated main_part needs
+    """
+)
 
 
 class Figure(NamedTuple):
@@ -66,7 +61,7 @@ def register(known: Figures, limits: Limits) -> pl.DataFrame:
     p_values = adjusted(known, limits)
     rows = [_row(risk, known, p, limits) for risk, p in zip(RISKS, p_values, strict=True)]
     rows.sort(key=lambda row: (STATUSES.index(row["status"]), -(row["limit_used"] or 0.0)))
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return pl.DataFrame(rows, dtypes(REGISTER))
 
 
 def _row(risk: Risk, known: Figures, p: float | None, limits: Limits) -> dict[str, Any]:
@@ -127,7 +122,9 @@ def _yardstick(
     if watch is not None and act is not None:
         # Of few parts the largest is large: it counts from a multiple of an even share on.
         even = limits["over_even"] / now.n if risk.of_parts and now.n else 0.0
-        return "limit", max(watch, even), max(watch, act, even)
+        if even >= 1:  # no part is larger than the whole
+            return None, None, None
+        return "even" if even > watch else "limit", max(watch, even), max(watch, act, even)
     level = before.value
     if level is None or level <= 0 or not _enough(risk, before, limits):
         return None, None, None

@@ -4,8 +4,9 @@
 -- Reads: sessions, previous_sessions, traffic, previous_traffic, targets, scope
 -- Caveats: a rate is over the sessions that know both sides; the paid share is of the sessions' GMV
 --   at the level of the traffic; the shares of anchors are of those with known GMV. Key figures are
---   GMV, length, viewers (or views), buyers (or orders) and refunds; `part` of incomplete_share is
---   the one that is missing most. `events` are what is counted out of `n`.
+--   GMV, length, viewers (or views), buyers (or orders) and refunds, of these what some session of this
+--   campaign has; a previous campaign that lacks one of them is not compared. `part` of
+--   incomplete_share is the one that is missing most. `events` are what is counted out of `n`.
 with live as (
     -- sessions of both campaigns
     select
@@ -17,6 +18,17 @@ with live as (
         'previous' as campaign,
         *
     from previous_sessions
+),
+
+held as (
+    -- key figures that some session of this campaign has
+    select
+        count(gmv) > 0 as gmv,
+        count(duration_s) > 0 as duration_s,
+        count(coalesce(viewers_uv, views_pv)) > 0 as viewers,
+        count(coalesce(buyers, orders)) > 0 as buyers,
+        count(refund_amount) > 0 as refunds
+    from sessions
 ),
 
 sums as (
@@ -54,18 +66,24 @@ sums as (
             end
         ) as channel_sessions,
         count(*) filter (
-            where coalesce(s.estimated, false) or s.gmv is null or s.duration_s is null or s.refund_amount is null
-            or coalesce(s.viewers_uv, s.views_pv) is null or coalesce(s.buyers, s.orders) is null
+            where coalesce(s.estimated, false) or (h.gmv and s.gmv is null) or (h.duration_s and s.duration_s is null)
+            or (h.viewers and coalesce(s.viewers_uv, s.views_pv) is null)
+            or (h.buyers and coalesce(s.buyers, s.orders) is null) or (h.refunds and s.refund_amount is null)
         ) as incomplete,
+        bool_or(h.gmv or h.duration_s or h.viewers or h.buyers or h.refunds) as has_key_figures,
         list_max([
-            (count(*) - count(s.gmv), 'sessions.gmv'),
-            (count(*) - count(s.duration_s), 'sessions.duration_s'),
-            (count(*) - count(coalesce(s.viewers_uv, s.views_pv)), 'sessions.viewers_uv'),
-            (count(*) - count(coalesce(s.buyers, s.orders)), 'sessions.buyers'),
-            (count(*) - count(s.refund_amount), 'sessions.refund_amount')
+            (count(*) filter (where h.gmv and s.gmv is null), 'sessions.gmv'),
+            (count(*) filter (where h.duration_s and s.duration_s is null), 'sessions.duration_s'),
+            (
+                count(*) filter (where h.viewers and coalesce(s.viewers_uv, s.views_pv) is null),
+                'sessions.viewers_uv'
+            ),
+            (count(*) filter (where h.buyers and coalesce(s.buyers, s.orders) is null), 'sessions.buyers'),
+            (count(*) filter (where h.refunds and s.refund_amount is null), 'sessions.refund_amount')
         ]) as most_missing
     from live as s
     inner join scope as c on s.campaign = c.campaign
+    cross join held as h
     group by s.campaign
 ),
 
@@ -169,7 +187,7 @@ measures as (
     select
         campaign,
         'incomplete_share' as measure,
-        incomplete::double / nullif(sessions, 0) as figure,
+        case when has_key_figures and most_missing[1] < sessions then incomplete::double / sessions end as figure,
         null::double as events,
         sessions as n,
         case when most_missing[1] > 0 then most_missing[2] end as part
@@ -217,7 +235,7 @@ measures as (
         1 as n,
         null::varchar as part
     from targets
-    where scope_type = 'campaign' and metric in ('refund_rate', 'ad_dependency', 'cr1', 'stall_ratio')
+    where scope_type = 'campaign' and metric in ('refund_rate', 'ad_dependency', 'cr1')
 )
 
 select

@@ -5,8 +5,10 @@
 --   stream_quality, previous_stream_quality, session_minutes, previous_session_minutes
 -- Caveats: of paid orders; a quality return names a defect, damage, a fake, a wrong or missing piece
 --   or goods not as described, and did not come before shipping. `reasons_known` is the share of
---   returned lines that name a reason. Negative feedback says so, else scores 2 or less. The stall
---   ratio is weighted by viewers, by persons online where only minutes know it.
+--   returned lines that name a reason. Negative feedback says so, else scores 2 or less. Stalls
+--   are weighted by viewers, by persons online where only minutes know them. worst_stall_ratio is
+--   that of the kind of city (else region) and network with most, of those with 1 % of the viewers
+--   or more.
 with lines as (
     -- paid order lines of both campaigns
     select
@@ -88,7 +90,7 @@ opinions as (
         count(*) as told,
         count(*) filter (where coalesce(sentiment = 'negative', score <= 2)) as bad
     from feedback
-    where sentiment is not null or score is not null
+    where sentiment is not null or score between 1 and 5
     group by topic
     union all
     select
@@ -97,7 +99,7 @@ opinions as (
         count(*) as told,
         count(*) filter (where coalesce(sentiment = 'negative', score <= 2)) as bad
     from previous_feedback
-    where sentiment is not null or score is not null
+    where sentiment is not null or score between 1 and 5
     group by topic
 ),
 
@@ -123,42 +125,63 @@ told as (
 ),
 
 streams as (
-    -- stalls as measured at viewers, and in the minutes of sessions; exact sums
+    -- stalls as measured at viewers (place 1), and in the minutes of sessions (place 2)
     select
         'current' as campaign,
         1 as place,
-        sum((stall_ratio * viewers)::decimal(18, 6)) as stalled,
-        sum(viewers) as watched,
-        count(*) as n
+        nullif(concat_ws(' · ', coalesce(city_tier, region), network), '') as part,
+        stall_ratio,
+        viewers
     from stream_quality
-    where stall_ratio is not null and viewers is not null
     union all
     select
         'previous' as campaign,
         1 as place,
-        sum((stall_ratio * viewers)::decimal(18, 6)) as stalled,
-        sum(viewers) as watched,
-        count(*) as n
+        nullif(concat_ws(' · ', coalesce(city_tier, region), network), '') as part,
+        stall_ratio,
+        viewers
     from previous_stream_quality
-    where stall_ratio is not null and viewers is not null
     union all
     select
         'current' as campaign,
         2 as place,
-        sum((stall_ratio * online_users)::decimal(18, 6)) as stalled,
-        sum(online_users) as watched,
-        count(*) as n
+        null as part,
+        stall_ratio,
+        online_users as viewers
     from session_minutes
-    where stall_ratio is not null and online_users is not null
     union all
     select
         'previous' as campaign,
         2 as place,
-        sum((stall_ratio * online_users)::decimal(18, 6)) as stalled,
-        sum(online_users) as watched,
-        count(*) as n
+        null as part,
+        stall_ratio,
+        online_users as viewers
     from previous_session_minutes
-    where stall_ratio is not null and online_users is not null
+),
+
+stalls as (
+    -- by part and over all of them; exact sums
+    select
+        campaign,
+        place,
+        part,
+        grouping(part) = 1 as is_whole,
+        sum(try_cast(stall_ratio * viewers as decimal(18, 6)))::double as stalled,
+        sum(viewers) as watched,
+        count(*) as n
+    from streams
+    where stall_ratio is not null and viewers is not null
+    group by grouping sets ((campaign, place, part), (campaign, place))
+    having sum(viewers) > 0
+),
+
+compared_stalls as (
+    -- of the place that this campaign knows, the parts with enough viewers
+    select
+        *,
+        watched >= 0.01 * max(watched) over (partition by campaign, place) as is_enough
+    from stalls
+    qualify place = min(place) filter (where campaign = 'current') over ()
 ),
 
 measures as (
@@ -196,14 +219,24 @@ measures as (
     union all
     select
         campaign,
-        'stall_ratio' as measure,
-        first(stalled::double / watched order by place asc) as figure,
+        'worst_stall_ratio' as measure,
+        max(stalled / watched) as figure,
         null::double as events,
-        first(n order by place asc) as n,
-        null::varchar as part
-    from streams
-    where watched > 0
+        first(n order by stalled / watched desc, is_whole desc, part asc nulls last) as n,
+        first(part order by stalled / watched desc, is_whole desc, part asc nulls last) as part
+    from compared_stalls
+    where is_enough
     group by campaign
+    union all
+    select
+        campaign,
+        'stall_ratio' as measure,
+        stalled / watched as figure,
+        null::double as events,
+        n,
+        null::varchar as part
+    from compared_stalls
+    where is_whole
 )
 
 select

@@ -13,6 +13,7 @@ from livereview.analyses.schedule import (
     standing,
     strays,
     titles,
+    worst,
 )
 from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, column, frame
 from livereview.model import text
@@ -42,7 +43,7 @@ def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     """Say which slots and sessions stand out, and how lively the peak was."""
     return [
         answer.answer(frames, limits),
-        *answer.dead_slots(frames["slots"], limits),
+        *worst.dead_slot(frames["slots"], limits),
         *strays.far(frames["sessions"], limits),
         *strays.without_sales(frames),
         *rundown.bounce_spike(frames, limits),
@@ -86,12 +87,13 @@ ANALYSIS = Analysis(
             "slot gmv_share online_share",
             column("efficiency", label=text("GMV per viewing time, times average")),
             "sessions hours hours_share gmv gmv_per_hour",
-            column("matched_share", label=text("Share of GMV with like rooms elsewhere")),
+            column("matched_share", label=text("Share of GMV with like rooms at other hours")),
             column("expected_gmv", label=text("GMV of its like")),
             column("lift_rel", label=text("Beside its like")),
-            "low:share high:share p_adjusted excess_gmv excess_low excess_high clusters",
+            "low:share high:share p_adjusted excess_gmv excess_low excess_high",
+            "matched_sessions clusters",
             "interactions_per_session previous_gmv_per_hour previous_interactions_per_session "
-            "last_year_gmv_per_hour last_year_interactions_per_session",
+            "last_year_gmv_per_hour last_year_interactions_per_session is_judged",
         ),
     },
     limits={
@@ -106,9 +108,11 @@ ANALYSIS = Analysis(
         "return_sessions": 5,
         "slot_sessions": 10,
         "hour_sessions": 3,
+        "matched_sessions": 0.50,  # of a slot's, with like rooms at other hours, for a verdict
         "dead_hours_share": 0.05,
         "dead_lift": 0.10,
-        "significant": 0.05,
+        "shift": 0.20,  # of a slot's hours, that a change of hours is priced for
+        "alpha": 0.05,
         "peak_fall": 0.10,
     },
     derive=_derive,
@@ -118,7 +122,7 @@ ANALYSIS = Analysis(
     tables=(
         Table(
             frame="slots",
-            title=text("Parts of the day"),
+            title=text("Sessions by the hours they start at"),
             columns=(
                 "slot",
                 "sessions",
@@ -175,7 +179,8 @@ ANALYSIS = Analysis(
             frame="slots",
             x="slot",
             y=("lift_rel", "low", "high"),
-            title=text("GMV per hour beside like rooms in other slots"),
+            where=(("is_judged", "True"),),
+            title=text("GMV per hour beside like rooms that start at other hours"),
             unit="share",
         ),
         Chart(
@@ -184,7 +189,7 @@ ANALYSIS = Analysis(
             frame="slots",
             x="slot",
             y=("gmv_share", "online_share"),
-            title=text("Share of GMV and of viewing time"),
+            title=text("Share of GMV and of viewing time, by the hours sessions start at"),
             unit="share",
         ),
     ),

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview.analyses.schedule import strays
-from livereview.analyses.schedule.prose import paragraph
+from livereview.analyses.schedule.prose import apart, measures, slot
 from livereview.model import (
     Arg,
     Finding,
-    Impact,
-    Measure,
     Message,
     Quantity,
-    Term,
     money,
+    paragraph,
     plural,
     share,
     text,
@@ -39,16 +37,17 @@ def answer(frames: Frames, limits: Limits) -> Finding:
         code="slots",
         subject="campaign",
         severity="note",
-        grade="estimate" if adjusted else "fact",
+        grade="estimate" if any(row["lift_rel"] is not None for row in judged) else "fact",
         headline=_headline(frames["slots"], judged, limits),
         detail=paragraph(
             [
                 *_lead(frames["slots"], best, limits),
                 *_like(judged, adjusted, limits),
+                *_alike(frames["sessions"], judged),
                 *_calm(frames["sessions"], limits),
             ]
         ),
-        measures=tuple(measure for row in judged for measure in _measures(row)),
+        measures=tuple(measure for row in judged for measure in measures(row)),
         advice=_advice(best, adjusted, limits),
         frame="slots",
         topic="slots",
@@ -64,9 +63,16 @@ def ranked(slots: pl.DataFrame, limits: Limits) -> Sequence[Row]:
 
 
 def _adjusted(judged: Sequence[Row]) -> Sequence[Row]:
-    """Return the slots with an interval beside their like, the best first."""
-    known = [row for row in judged if row["low"] is not None]
-    return sorted(known, key=lambda row: (-row["lift_rel"], row["slot"]))
+    """Return the slots with an interval beside their like."""
+    return [row for row in judged if row["low"] is not None]
+
+
+def surest(adjusted: Sequence[Row], limits: Limits) -> tuple[Row | None, Row | None]:
+    """Return the slots that are most surely above and below their like, None where none is."""
+    told = [row for row in adjusted if is_apart(row, limits)]
+    above = max((r for r in told if r["low"] > 0), key=lambda r: r["low"], default=None)
+    below = min((r for r in told if r["high"] < 0), key=lambda r: r["high"], default=None)
+    return above, below
 
 
 def _headline(slots: pl.DataFrame, judged: Sequence[Row], limits: Limits) -> Message:
@@ -80,39 +86,41 @@ def _headline(slots: pl.DataFrame, judged: Sequence[Row], limits: Limits) -> Mes
     best, worst = judged[0], judged[-1]
     if len(judged) == 1:
         return text(
-            "Only one part of the day has sessions enough to judge, {slot}: {pace} per hour live.",
-            slot=_slot(best),
+            "Only one part of the day has sessions enough to judge: rooms that start at {slot} "
+            "sold {pace} per hour live.",
+            slot=slot(best),
             pace=money(best["gmv_per_hour"]),
         )
     if best["gmv_per_hour"] == worst["gmv_per_hour"]:
         return text(
-            "Every part of the day sold alike, {pace} per hour live.",
+            "Whenever they started, rooms sold alike, {pace} per hour live.",
             pace=money(best["gmv_per_hour"]),
         )
     return text(
-        "Per hour live, {best} sold most, {most}, and {worst} least, {least}.",
-        best=_slot(best),
+        "Per hour live, rooms that start at {best} sold most, {most}, and those that start at "
+        "{worst} least, {least}.",
+        best=slot(best),
         most=money(best["gmv_per_hour"]),
-        worst=_slot(worst),
+        worst=slot(worst),
         least=money(worst["gmv_per_hour"]),
     )
 
 
 def _lead(slots: pl.DataFrame, best: Row | None, limits: Limits) -> Iterator[Message]:
-    """Yield what is left of the best slot's lead with tier, phase and day held equal."""
+    """Yield what is left of the best slot's lead among like rooms."""
     if best is None or best["lift_rel"] is None:
         return
-    said: dict[str, Arg] = {"slot": _slot(best), "lift": share(best["lift_rel"], signed=True)}
+    said: dict[str, Arg] = {"slot": slot(best), "apart": apart(best["lift_rel"])}
     if best["low"] is None:
         yield text(
-            "With tier, phase and day equal, {slot} sold {lift} per hour; there are too few "
-            "anchors for an interval.",
+            "Rooms that start at {slot} sold {apart} than like rooms at other hours; there are too "
+            "few anchors for an interval.",
             **said,
         )
     elif best["high"] < _raw_lead(slots, best) / 2:
         yield text(
-            "Most of that lead is the rooms in it: with tier, phase and day equal, {slot} sold "
-            "{lift} per hour ({low} to {high}).",
+            "Most of that lead is the rooms themselves: those that start at {slot} sold {apart} "
+            "than like rooms at other hours ({low} to {high}).",
             **said,
             **_interval(best),
         )
@@ -120,14 +128,14 @@ def _lead(slots: pl.DataFrame, best: Row | None, limits: Limits) -> Iterator[Mes
         yield _beside(best)
     else:
         yield text(
-            "With tier, phase and day equal, {slot} sold {lift} per hour ({low} to {high}), which "
-            "cannot be told from none.",
+            "Rooms that start at {slot} sold {apart} than like rooms at other hours ({low} to "
+            "{high}); all parts of the day being compared, that cannot be told from chance.",
             **said,
             **_interval(best),
         )
     if best["matched_share"] is not None and best["matched_share"] < 1:
         yield text(
-            "That compares {share} of its GMV; the rest has too few like rooms in other slots.",
+            "That compares {share} of their GMV; the rest has too few like rooms at other hours.",
             share=share(best["matched_share"]),
         )
 
@@ -141,10 +149,10 @@ def _raw_lead(slots: pl.DataFrame, best: Row) -> float:
 
 def _like(judged: Sequence[Row], adjusted: Sequence[Row], limits: Limits) -> Iterator[Message]:
     """Yield the best and the worst slot among like rooms."""
-    apart = [row for row in adjusted if is_apart(row, limits)]
-    if len(adjusted) >= 2 and not apart:
-        yield text("With them equal, no part of the day can be told from the others.")
-    for row in (*apart[:1], *apart[1:][-1:]):
+    told = [row for row in surest(adjusted, limits) if row is not None]
+    if len(adjusted) >= 2 and not told:
+        yield text("Among like rooms, no part of the day can be told from the others.")
+    for row in told:
         if row is not judged[0]:
             yield _beside(row)
 
@@ -152,20 +160,37 @@ def _like(judged: Sequence[Row], adjusted: Sequence[Row], limits: Limits) -> Ite
 def is_apart(row: Row, limits: Limits) -> bool:
     """Return whether a slot can be told from its like, all slots being looked at."""
     p, low, high = row["p_adjusted"], row["low"], row["high"]
-    return p is not None and p < limits["significant"] and not low <= 0 <= high
+    return p is not None and p < limits["alpha"] and not low <= 0 <= high
 
 
 def _beside(row: Row) -> Message:
     return plural(
-        "With tier, phase and day equal, {slot} sold {lift} per hour ({low} to {high}; one "
-        "session).",
-        "With tier, phase and day equal, {slot} sold {lift} per hour ({low} to {high}; {n} "
-        "sessions).",
-        row["sessions"],
-        slot=_slot(row),
-        lift=share(row["lift_rel"], signed=True),
+        "Rooms that start at {slot} sold {apart} than like rooms at other hours ({low} to {high}; "
+        "one session).",
+        "Rooms that start at {slot} sold {apart} than like rooms at other hours ({low} to {high}; "
+        "{n} sessions).",
+        row["matched_sessions"],
+        slot=slot(row),
+        apart=apart(row["lift_rel"]),
         **_interval(row),
     )
+
+
+def _alike(sessions: pl.DataFrame, judged: Sequence[Row]) -> Iterator[Message]:
+    """Yield what rooms are like, and which slots have too few such rooms at other hours."""
+    known = [row for row in judged if row["lift_rel"] is not None]
+    if known and sessions["content_type"].count():
+        yield text("Like rooms are of the same tier, phase and content; days are held equal.")
+    elif known:
+        yield text(
+            "Like rooms are of the same tier and phase, days are held equal; content is not known."
+        )
+    rest = [slot(row) for row in judged if row["lift_rel"] is None]
+    if rest and len(judged) > 1:
+        yield text(
+            "Not comparable, for want of such rooms with sales at other hours: {slots}.",
+            slots=rest,
+        )
 
 
 def _calm(sessions: pl.DataFrame, limits: Limits) -> Iterator[Message]:
@@ -178,87 +203,24 @@ def _calm(sessions: pl.DataFrame, limits: Limits) -> Iterator[Message]:
         )
 
 
-def _slot(row: Row) -> Term:
-    return Term(row["slot"], "slot")
-
-
 def _interval(row: Row) -> dict[str, Quantity]:
     return {"low": share(row["low"], signed=True), "high": share(row["high"], signed=True)}
 
 
-def _measures(row: Row) -> Iterator[Measure]:
-    slot = row["slot"]
-    yield Measure(
-        name=f"{slot}.gmv_per_hour", value=row["gmv_per_hour"], unit="money", n=row["sessions"]
-    )
-    if row["lift_rel"] is not None:
-        yield Measure(
-            name=f"{slot}.lift_rel",
-            value=row["lift_rel"],
-            unit="share",
-            low=row["low"],
-            high=row["high"],
-            n=row["sessions"],
-        )
-
-
 def _advice(best: Row | None, adjusted: Sequence[Row], limits: Limits) -> Message | None:
-    apart = [row for row in adjusted if is_apart(row, limits)]
-    if apart and apart[0]["lift_rel"] > 0 > apart[-1]["lift_rel"]:
+    above, below = surest(adjusted, limits)
+    if above is not None and below is not None:
         return text(
-            "Move a few rooms at a time from {worst} to {best}, rooms of every tier, and keep what "
+            "Start a few of the rooms of {worst} at {best}, rooms of every tier, and keep what "
             "holds its GMV per hour: viewers may only move with them.",
-            best=_slot(apart[0]),
-            worst=_slot(apart[-1]),
+            best=slot(above),
+            worst=slot(below),
         )
-    if best is not None and best in adjusted and best not in apart:
+    if best is not None and best in adjusted and not is_apart(best, limits):
         return text(
-            "Do not hand out {slot} by its average: give it to the rooms that sell more in it than "
-            "rooms of their tier do elsewhere, and try the others at cheaper hours.",
-            slot=_slot(best),
+            "Do not hand out starts at {slot} by their average: give them to the rooms that sell "
+            "more then than rooms of their tier do at other hours, and try the others at cheaper "
+            "hours.",
+            slot=slot(best),
         )
     return None
-
-
-def dead_slots(slots: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
-    """Yield the slots with many hours that sold less than the same tiers and phases elsewhere."""
-    dead = slots.filter(
-        pl.col("sessions") >= limits["slot_sessions"],
-        pl.col("hours_share") >= limits["dead_hours_share"],
-        pl.col("lift_rel") <= -limits["dead_lift"],
-        pl.col("high") < 0,
-        pl.col("p_adjusted") < limits["significant"],
-        pl.col("excess_high") < 0,
-    ).sort("excess_gmv", "slot")
-    for row in dead.iter_rows(named=True):
-        yield Finding(
-            code="dead_slot",
-            subject=row["slot"],
-            severity="watch",
-            grade="estimate",
-            headline=text(
-                "{hours} of the hours live were {slot} and brought {gmv} of GMV; with tier, phase "
-                "and day equal they sold {lift} per hour.",
-                slot=_slot(row),
-                hours=share(row["hours_share"]),
-                gmv=share(row["gmv_share"]),
-                lift=share(row["lift_rel"], signed=True),
-            ),
-            detail=text(
-                "At the pace of like rooms in other slots its hours would have sold {loss} more "
-                "({low} to {high}). "
-                "That is an association: which rooms take which hours is not left to chance.",
-                loss=money(-row["excess_gmv"]),
-                low=money(-row["excess_high"]),
-                high=money(-row["excess_low"]),
-            ),
-            measures=tuple(_measures(row)),
-            impact=Impact(value=row["excess_gmv"], low=row["excess_low"], high=row["excess_high"]),
-            advice=text(
-                "Close the weakest rooms of {slot} first, or run them as replays and warm-up, and "
-                "give their hosts the hours in which rooms of their tier sell best.",
-                slot=_slot(row),
-            ),
-            frame="slots",
-            topic="slots",
-        )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Median absolute deviations to a normal standard deviation, and how many of n figures that
 # estimate is worth beside the usual one.
 _NORMAL, _EFFICIENCY = 1.4826, 0.37
+_LEAST_CHANCE = 1e-12
 
 
 def distances(figures: Array, groups: Codes) -> Array:
@@ -53,7 +54,8 @@ def reach(n: int, alarm: float) -> float:
     Source: Bonferroni's bound; Rousseeuw & Croux (1993), Alternatives to the median absolute
     deviation, for the efficiency of 37 %.
     """
-    return student_quantile(alarm / n, max(1, int(_EFFICIENCY * n)))
+    chance = min(max(alarm / n, _LEAST_CHANCE), 1.0)
+    return student_quantile(chance, max(1, int(_EFFICIENCY * n)))
 
 
 def _spread(away: Array) -> float:

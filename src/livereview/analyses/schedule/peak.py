@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.schedule.prose import paragraph
-from livereview.model import Finding, Measure, Message, Quantity, Term, plural, share, text
+from livereview.model import (
+    Finding,
+    Measure,
+    Message,
+    Quantity,
+    paragraph,
+    plural,
+    share,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +29,13 @@ _REFERENCES = ("last_year", "previous")
 def peak_interactions(frames: Frames, limits: Limits) -> Iterator[Finding]:
     """Yield interactions per session of those that start at 20 or 21 h, and their change."""
     now = _tiers(frames["slot_sums"], "current")
-    before, reference = next(
-        (
-            (rows, campaign)
-            for campaign in _REFERENCES
-            if int((rows := _tiers(frames["slot_sums"], campaign))["n"].sum())
-            >= limits["slot_sessions"]
-        ),
-        (None, None),
-    )
+    earlier = ((_tiers(frames["slot_sums"], campaign), campaign) for campaign in _REFERENCES)
+    least = limits["slot_sessions"]
+    known = [(rows, campaign) for rows, campaign in earlier if rows["n"].sum() >= least]
     n = int(now["n"].sum())
-    if before is None or reference is None or n < limits["slot_sessions"]:
+    if not known or n < least:
         return
+    before, reference = known[0]
     value = float(now["interactions"].sum()) / n
     then = float(before["interactions"].sum()) / int(before["n"].sum())
     if then <= 0:
@@ -44,13 +47,7 @@ def peak_interactions(frames: Frames, limits: Limits) -> Iterator[Finding]:
         subject="campaign",
         severity="watch" if falls else "note",
         grade="fact",
-        headline=text(
-            "Rooms that start between 20 and 22 h had {value} interactions per session, {change} "
-            "on {reference}.",
-            value=Quantity(round(value), "count"),
-            change=share(change, signed=True),
-            reference=Term(reference),
-        ),
+        headline=_headline(reference, round(value), change),
         detail=paragraph([_compared(n, before), *_mix(change, alike)]),
         measures=(
             Measure(name="interactions_per_session", value=value, unit="number", n=n),
@@ -66,6 +63,21 @@ def peak_interactions(frames: Frames, limits: Limits) -> Iterator[Finding]:
         owner_role="anchor",
         advice=_advice(falls=falls),
         frame="slots",
+    )
+
+
+def _headline(reference: str, value: int, change: float) -> Message:
+    said = {"value": Quantity(value, "count"), "change": share(change, signed=True)}
+    if reference == "previous":
+        return text(
+            "Rooms that start between 20 and 22 h had {value} interactions per session, {change} "
+            "on the previous campaign.",
+            **said,
+        )
+    return text(
+        "Rooms that start between 20 and 22 h had {value} interactions per session, {change} on "
+        "last year.",
+        **said,
     )
 
 

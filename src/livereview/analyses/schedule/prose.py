@@ -1,23 +1,15 @@
-"""Sentences one after the other, and what a session is called."""
+"""What a session is called, and how a slot compares with its like."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from livereview.model import text
+from livereview.model import Measure, Term, share, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from livereview.model import Message
-
-
-def paragraph(sentences: Iterable[Message]) -> Message | None:
-    """Return the sentences as one message, None when there are none."""
-    said: Message | None = None
-    for sentence in sentences:
-        said = sentence if said is None else text("{before} {after}", before=said, after=sentence)
-    return said
 
 
 def session(row: Mapping[str, Any]) -> Message:
@@ -25,3 +17,32 @@ def session(row: Mapping[str, Any]) -> Message:
     name = row["anchor_name"] or row["title"] or row["session_id"]
     start = row["start_at"]
     return text("{room} ({day}, {time})", room=name, day=start.date(), time=f"{start:%H:%M}")
+
+
+def apart(lift: float) -> Message:
+    """Return how much more or less was sold per hour."""
+    if lift < 0:
+        return text("{lift} less per hour", lift=share(-lift))
+    return text("{lift} more per hour", lift=share(lift))
+
+
+def slot(row: Mapping[str, Any]) -> Term:
+    """Return a part of the day as it is shown."""
+    return Term(row["slot"], "slot")
+
+
+def measures(row: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield what a slot sold per hour, and its lift over like rooms."""
+    name = row["slot"]
+    yield Measure(
+        name=f"{name}.gmv_per_hour", value=row["gmv_per_hour"], unit="money", n=row["sessions"]
+    )
+    if row["lift_rel"] is not None:
+        yield Measure(
+            name=f"{name}.lift_rel",
+            value=row["lift_rel"],
+            unit="share",
+            low=row["low"],
+            high=row["high"],
+            n=row["matched_sessions"],
+        )

@@ -20,25 +20,9 @@ if TYPE_CHECKING:
 
 def best_return(sessions: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
     """Yield the best return on media among sessions that sold at least as their tier's median."""
-    known = sessions.filter(pl.col("roi_media").is_not_null() & (pl.col("gmv") > 0))
-    known = known.with_columns(
-        (
-            (pl.col("gmv").sum().over("tier") - pl.col("gmv"))
-            / (pl.col("media_cost").sum().over("tier") - pl.col("media_cost"))
-        ).alias("others"),
-        pl.len().over("tier").alias("n"),
-    )
-    tops = known.filter(
-        pl.col("gmv") >= pl.col("gmv").median().over("tier"),
-        pl.col("n") >= limits["return_sessions"],
-        pl.col("others").is_finite(),
-    ).sort("roi_media", "gmv", "session_id", descending=[True, True, False])
+    tops = _tops(sessions, limits)
     row = next(tops.iter_rows(named=True), None)
-    if (
-        row is None
-        or row["others"] is None
-        or row["roi_media"] < limits["return_times"] * row["others"]
-    ):
+    if row is None or row["roi_media"] < limits["return_times"] * row["others"]:
         return
     yield Finding(
         code="best_return",
@@ -66,6 +50,26 @@ def best_return(sessions: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
         frame="sessions",
         topic="sessions",
     )
+
+
+def _tops(sessions: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Return the sessions at or above their tier's median, the best return first.
+
+    With `others`, the return of the other sessions of the tier, and `n`, how many there are in all.
+    """
+    known = sessions.filter(pl.col("roi_media").is_not_null() & (pl.col("gmv") > 0))
+    known = known.with_columns(
+        (
+            (pl.col("gmv").sum().over("tier") - pl.col("gmv"))
+            / (pl.col("media_cost").sum().over("tier") - pl.col("media_cost"))
+        ).alias("others"),
+        pl.len().over("tier").alias("n"),
+    )
+    return known.filter(
+        pl.col("gmv") >= pl.col("gmv").median().over("tier"),
+        pl.col("n") >= limits["return_sessions"],
+        pl.col("others").is_finite(),
+    ).sort("roi_media", "gmv", "session_id", descending=[True, True, False])
 
 
 def _returned(row: Row) -> Message:

@@ -53,7 +53,7 @@ select
     r.avg_watch_s::double as avg_watch_s,
     (r.bounced_uv / nullif(r.viewers_uv, 0))::double as bounce_rate,
     r.interactions_pv::bigint as interactions_pv,
-    (r.gmv::double / nullif(r.ad_cost, 0)::double)::double as roi_ad,
+    case when r.ad_cost > 0 then r.gmv::double / r.ad_cost::double end::double as roi_ad,
     (r.gmv::double / nullif(r.media_cost, 0)::double)::double as roi_media,
     (r.gmv::double / nullif(r.total_cost, 0)::double)::double as roi_total,
     (r.refund_amount::double / nullif(r.gmv_gross, 0)::double)::double as refund_rate,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview.analyses.schedule.far import reach
-from livereview.analyses.schedule.prose import paragraph, session
+from livereview.analyses.schedule.prose import session
 from livereview.model import (
     Arg,
     Finding,
@@ -17,6 +17,7 @@ from livereview.model import (
     Message,
     Term,
     money,
+    paragraph,
     plural,
     share,
     text,
@@ -33,19 +34,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Spike:
-    """A session, the bounce rate of the others of its tier, and the room's next session."""
+    """A session, figures of the others of its tier, and the room's next session.
+
+    Attributes:
+        usual: bounce rate; worth: GMV per viewer who stayed, None where that is not known.
+    """
 
     row: Row
     usual: float
+    worth: float | None
     next: Row | None
 
     @property
     def loss(self) -> float:
-        """GMV that those who left beyond the usual would have brought, as those who stayed did."""
-        gone, gmv = self.row["bounce_rate"], self.row["gmv"]
-        if gmv is None or gone >= 1:
+        """GMV that those who left beyond the usual would have brought, had they stayed.
+
+        Few who stay may be the keenest, so that they count no more than in the rest of the tier.
+        """
+        gone, gmv, viewers = (self.row[name] for name in ("bounce_rate", "gmv", "viewers_uv"))
+        if gmv is None or self.worth is None or gone >= 1:
             return 0.0
-        return max(0.0, float(gmv * ((1 - self.usual) / (1 - gone) - 1)))
+        worth = min(gmv / (viewers * (1 - gone)), self.worth)
+        return max(0.0, float(viewers * (gone - self.usual) * worth))
 
 
 def bounce_spike(frames: Frames, limits: Limits) -> Iterator[Finding]:
@@ -76,8 +86,12 @@ def _spikes(frames: Frames, limits: Limits) -> Sequence[_Spike]:
     if known.height < limits["far_sessions"]:
         return []
     bounced = pl.col("bounce_rate") * pl.col("viewers_uv")
-    others = [one.sum().over("tier") - one for one in (bounced, pl.col("viewers_uv"))]
-    usual = known.with_columns((others[0] / others[1]).alias("usual"))
+    paying = pl.when(pl.col("gmv").is_not_null()).then(pl.col("viewers_uv") - bounced)
+    sums = (bounced, pl.col("viewers_uv"), pl.col("gmv"), paying)
+    gone, seen, gmv, stayed = ((one.sum().over("tier") - one.fill_null(0)) for one in sums)
+    usual = known.with_columns(
+        (gone / seen).alias("usual"), pl.when(stayed > 0).then(gmv / stayed).alias("worth")
+    )
     far = usual.filter(
         pl.col("bounce_distance") >= reach(known.height, limits["alarm"]),
         pl.col("bounce_rate") >= limits["bounce_times"] * pl.col("usual"),
@@ -85,7 +99,12 @@ def _spikes(frames: Frames, limits: Limits) -> Sequence[_Spike]:
     rooms = frames["rooms"].filter(pl.col("bounce_rate").is_not_null())
     clusters = dict(rooms.select("session_id", "cluster").iter_rows())
     return [
-        _Spike(row=row, usual=row["usual"], next=_next(rooms, clusters[row["session_id"]], row))
+        _Spike(
+            row=row,
+            usual=row["usual"],
+            worth=row["worth"],
+            next=_next(rooms, clusters[row["session_id"]], row),
+        )
         for row in far.iter_rows(named=True)
     ]
 
@@ -137,10 +156,11 @@ def _others(spikes: Sequence[_Spike]) -> Iterator[Message]:
 def _priced(spikes: Sequence[_Spike], loss: float) -> Iterator[Message]:
     if loss:
         yield plural(
-            "Had it lost only the usual share, and had those viewers bought as the ones who stayed "
-            "did, it would have sold {money} more.",
-            "Had all {n} lost only the usual share, and had those viewers bought as the ones who "
-            "stayed did, they would have sold {money} more.",
+            "Had it lost only the usual share, and had those viewers brought what the ones who "
+            "stay bring here or in the tier, whichever is less, it would have sold {money} more.",
+            "Had all {n} lost only the usual share, and had those viewers brought what the ones "
+            "who stay bring there or in the tier, whichever is less, they would have sold {money} "
+            "more.",
             len(spikes),
             money=money(loss),
         )

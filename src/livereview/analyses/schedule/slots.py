@@ -1,8 +1,8 @@
 """The parts of the day: shares, efficiency, and GMV beside like sessions in the other parts.
 
-A slot full of head anchors is not a good slot, and neither is one that the great days fell into:
-its sessions are held against the same tier and phase in the other slots, hour for hour, and an hour
-of a day counts for as much more as that day went better.
+A slot full of head anchors is not a good slot, and neither is one of the best content or one that
+the great days fell into: its sessions are held against the same tier, phase and content in the
+other slots, hour for hour, and an hour of a day counts for as much more as that day went better.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ SLOTS = ("morning", "afternoon", "evening", "peak", "late", "night")
 """The parts of a business day, in its order."""
 
 _GMV, _HOURS = 0, 1
+_CELL = ("tier", "phase", "content_type")
 _MATCHED = {
     name: pl.Float64()
     for name in (
@@ -53,12 +54,14 @@ class Grounds:
     Attributes:
         slots: names, in the order of the day.
         sums: GMV and hours, shape (clusters, slots, cells, 2); clusters by name, a cell is a tier
-            in a phase.
+            in a phase with one content, or content that is not known.
+        sessions: shape (slots, cells).
         kept: whether a slot's part of a cell has enough sessions elsewhere, shape (slots, cells).
     """
 
     slots: tuple[str, ...]
     sums: Array
+    sessions: Array
     kept: NDArray[np.bool_]
 
 
@@ -69,7 +72,9 @@ def slots(parts: pl.DataFrame, standings: pl.DataFrame, limits: Limits, seed: Se
         "slot",
         _part("gmv").alias("gmv_share"),
         _part("online_s").alias("online_share"),
-        (_part("gmv_of_online") / _part("online_of_gmv")).alias("efficiency"),
+        pl.when(pl.col("online_of_gmv") > 0)
+        .then(_part("gmv_of_online") / _part("online_of_gmv"))
+        .alias("efficiency"),
         "sessions",
         "hours",
         _part("hours").alias("hours_share"),
@@ -88,6 +93,7 @@ def slots(parts: pl.DataFrame, standings: pl.DataFrame, limits: Limits, seed: Se
         shares.join(matched, on="slot", how="left", maintain_order="left")
         .join(beside, on="slot", how="left", maintain_order="left")
         .with_columns(pl.selectors.float().fill_nan(None))
+        .with_columns(pl.col("low").is_not_null().alias("is_judged"))
     )
 
 
@@ -118,7 +124,7 @@ def grounds(standings: pl.DataFrame, limits: Limits) -> Grounds:
     places = known.select(
         pl.col("cluster").rank("dense").cast(pl.Int64) - 1,
         pl.col("hour_band").replace_strict(names, range(len(names)), return_dtype=pl.Int64()),
-        pl.struct("tier", "phase").rank("dense").cast(pl.Int64).alias("cell") - 1,
+        pl.struct(pl.col(_CELL).fill_null("")).rank("dense").cast(pl.Int64).alias("cell") - 1,
     )
     index = tuple(places[name].to_numpy().astype(np.int64) for name in places.columns)
     shape = tuple(int(one.max()) + 1 if len(one) else 0 for one in index)
@@ -128,7 +134,7 @@ def grounds(standings: pl.DataFrame, limits: Limits) -> Grounds:
     sessions = counts.sum(axis=0)
     elsewhere = sessions.sum(axis=0) - sessions
     kept = (sessions > 0) & (elsewhere >= limits["peers"])
-    return Grounds(slots=names, sums=sums, kept=kept)
+    return Grounds(slots=names, sums=sums, sessions=sessions, kept=kept)
 
 
 def _beside(sums: Array, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -156,20 +162,23 @@ def _matched(ground: Grounds, limits: Limits, seed: Seed) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     for k, slot in enumerate(ground.slots):
         sold = float(total[k, :, _GMV].sum())
+        alike, all_ = (int(ground.sessions[k, kept].sum()) for kept in (ground.kept[k], ...))
         row: dict[str, Any] = {
             "slot": slot,
             "matched_share": float(actual[k]) / sold if sold > 0 else None,
+            "matched_sessions": alike,
             "clusters": int((weights[:, k] > 0).sum()),
             "p": None,
         }
-        if expected[k] > 0:
+        if expected[k] > 0 and alike >= limits["matched_sessions"] * all_:
             row |= _figures(float(actual[k]), float(expected[k]))
             if draws is not None and row["clusters"] >= MIN_CLUSTERS:
                 row |= _intervals(draws[0][:, k], draws[1][:, k], row, weights[:, k])
         rows.append(row)
     adjusted = benjamini_hochberg([row.pop("p") for row in rows])
     rows = [{**row, "p_adjusted": p} for row, p in zip(rows, adjusted, strict=True)]
-    return pl.DataFrame(rows, {"slot": pl.String(), **_MATCHED, "clusters": pl.Int64()})
+    counts = dict.fromkeys(("matched_sessions", "clusters"), pl.Int64())
+    return pl.DataFrame(rows, {"slot": pl.String(), **_MATCHED, **counts})
 
 
 def _weights(ground: Grounds, total: Array) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from livereview.analyses.schedule.far import distances
+from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,9 +46,7 @@ def standings(rooms: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     bounced = np.where(seen, np.clip(_column(rooms, "bounce_rate"), 0.0, 1.0), np.nan)
     added = {
         "expected_gmv": expected,
-        "ratio": np.divide(
-            _column(rooms, "gmv"), expected, out=np.full(len(expected), np.nan), where=expected > 0
-        ),
+        "ratio": ratio(_column(rooms, "gmv"), expected),
         "day_ratio": np.exp(day),
         "distance": distances((figures - like - day) / error, tiers),
         # On the arcsine of its root a share spreads alike whatever its height (Anscombe, 1948).

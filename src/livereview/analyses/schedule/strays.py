@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from livereview.analyses.schedule.far import reach
-from livereview.analyses.schedule.prose import paragraph, session
+from livereview.analyses.schedule.prose import session
 from livereview.model import (
     Finding,
     Impact,
@@ -19,6 +19,7 @@ from livereview.model import (
     Message,
     Quantity,
     money,
+    paragraph,
     plural,
     text,
 )
@@ -49,7 +50,7 @@ def judged(sessions: pl.DataFrame, limits: Limits) -> Judged | None:
     away, times = pl.col("distance").abs(), limits["far_times"]
     far = known.filter(
         away >= reach(known.height, limits["alarm"]),
-        (pl.col("ratio") >= times) | (pl.col("ratio") <= 1 / times),
+        (pl.col("ratio") >= times) | (pl.col("ratio") * times <= 1),
     )
     return Judged(n=known.height, strays=far.sort(away, "session_id", descending=[True, False]))
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.schedule.answer import is_apart, ranked
+from livereview.analyses.schedule.answer import ranked, surest
+from livereview.analyses.schedule.prose import apart
 from livereview.model import Message, Quantity, Term, money, share, text
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def _like(slots: pl.DataFrame, limits: Limits) -> Message | None:
     known = [row for row in ranked(slots, limits) if row["low"] is not None]
     if len(known) < 2:
         return None
-    apart = [row for row in known if is_apart(row, limits)]
-    if not apart:
-        return text("With tier, phase and day equal, no part of the day stands out")
-    row = max(apart, key=lambda row: (abs(row["lift_rel"]), row["slot"]))
+    told = [row for row in surest(known, limits) if row is not None]
+    if not told:
+        return text("Among like rooms, no part of the day stands out")
+    row = max(told, key=lambda row: max(row["low"], -row["high"]))
     return text(
-        "With tier, phase and day equal, {slot} sold {lift} per hour",
+        "Rooms that start at {slot} sold {apart} than like rooms",
         slot=Term(row["slot"], "slot"),
-        lift=share(row["lift_rel"], signed=True),
+        apart=apart(row["lift_rel"]),
     )
 
 
@@ -63,7 +64,7 @@ def _efficient(slots: pl.DataFrame, limits: Limits) -> Message | None:
         return None
     row = rows.row(0, named=True)
     return text(
-        "{gmv} of GMV and {online} of viewing time: {slot}",
+        "{gmv} of GMV and {online} of viewing time: rooms that start at {slot}",
         slot=Term(row["slot"], "slot"),
         gmv=share(row["gmv_share"]),
         online=share(row["online_share"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livereview.analyses.tactics import answer, findings, lifts, verdicts
+from livereview.analyses.tactics import answer, findings, lifts, unjudged, verdicts
 from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, column, frame
 from livereview.model import text
 
@@ -22,9 +22,13 @@ def _derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
 
 def _find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     """Say how many tactics went with better figures, then what is to be said of each."""
-    tactics = verdicts.read(frames["lifts"])
-    said = tactics[: int(limits["findings"])]
-    return [answer.tactics(tactics, limits), *(findings.on(tactic) for tactic in said)]
+    found = verdicts.read(frames["lifts"])
+    told = [one for one in found if one.verdict != "unknown"]
+    return [
+        answer.tactics(found, limits),
+        *(findings.on(tactic) for tactic in told[: int(limits["findings"])]),
+        *unjudged.all_of([one for one in found if one.verdict == "unknown"]),
+    ]
 
 
 _LIFTS = frame(
@@ -35,7 +39,9 @@ _LIFTS = frame(
     column("lift_rel", "share"),
     column("low", "share", text("Lift, low")),
     column("high", "share", text("Lift, high")),
-    "n cost target grade group verdict method p_adjusted treated_n control_n",
+    "n cost target grade",
+    column("group", "term"),
+    "verdict method p_adjusted treated_n control_n",
     column("treated_sd", "number"),
     column("control_sd", "number"),
     "direction spend_per_buyer margin_per_gmv worth worth_low worth_high comparison note",
@@ -84,7 +90,6 @@ ANALYSIS = Analysis(
                 "worth",
                 "target",
                 "grade",
-                "note",
             ),
         ),
     ),

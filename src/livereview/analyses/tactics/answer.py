@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livereview.analyses.tactics import verdicts
-from livereview.analyses.tactics.prose import called, measured, paragraph
-from livereview.model import Finding, Measure, Message, Quantity, Term, money, plural, share, text
+from livereview.analyses.tactics.prose import called, listed, measured
+from livereview.model import (
+    Finding,
+    Measure,
+    Message,
+    Quantity,
+    Term,
+    money,
+    paragraph,
+    plural,
+    share,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,22 +30,27 @@ if TYPE_CHECKING:
 def tactics(found: Sequence[Tactic], limits: Limits) -> Finding:
     """Return how many of the tactics went with a better figure."""
     costs = _costs(found)
-    judged = [one for one in found if one.verdict != "unknown"]
+    judged = _judged(found)
     return Finding(
         code="tactics",
         subject="campaign",
-        severity="watch" if _named(found, "worse", "mixed") else "note",
+        severity="watch" if _named(found, "worse", "mixed", "unpaid") else "note",
         grade="estimate" if judged else "hypothesis",
-        headline=_headline(found),
-        detail=paragraph([*_rest(found), *_cost(costs), *_unsaid(found, limits), _caveat()]),
+        headline=_headline(judged) if judged else _unjudged(found),
+        detail=paragraph([*_rest(judged), *_cost(costs), *_unsaid(judged, limits), _caveat()]),
         measures=(
             Measure(name="tactics", value=len(found), unit="count"),
             Measure(name="worked", value=len(_named(found, "worked")), unit="count"),
+            Measure(name="unpaid", value=len(_named(found, "unpaid")), unit="count"),
             Measure(name="cost", value=sum(costs) if costs else None, unit="money"),
         ),
         owner_role="operator",
         frame="lifts",
     )
+
+
+def _judged(found: Sequence[Tactic]) -> Sequence[Tactic]:
+    return [one for one in found if one.verdict != "unknown"]
 
 
 def _costs(found: Sequence[Tactic]) -> list[float]:
@@ -49,65 +65,75 @@ def _named(found: Sequence[Tactic], *verdicts: str) -> list[Tactic]:
 
 def _best(found: Sequence[Tactic]) -> Row | None:
     """Return the comparison with the largest lift of the tactics that went with better figures."""
-    leads = (one.lead for one in _named(found, "worked"))
+    leads = (one.lead for one in _named(found, "worked", "unpaid"))
     return max(leads, key=lambda row: abs(row["lift_rel"]), default=None)
 
 
-def _headline(found: Sequence[Tactic]) -> Message:
-    of, best = len(found), _best(found)
-    first: Arg = Term(found[0].name, "tactic")
+def _headline(judged: Sequence[Tactic]) -> Message:
+    """Say how many of those that can be judged went with better figures, and paid for it."""
+    of, best, unpaid = len(judged), _best(judged), _named(judged, "unpaid")
+    first: Arg = Term(judged[0].name, "tactic")
     if best is not None:
+        better: dict[str, Arg] = {
+            "worked": Quantity(len(_named(judged, "worked", "unpaid")), "count"),
+            "tactic": Term(best["tactic"], "tactic"),
+            "metric": measured(best),
+            "lift": share(best["lift_rel"], signed=True),
+        }
+        if unpaid:
+            return plural(
+                "The one tactic that can be judged, {tactic}, went with a better figure ({metric} "
+                "{lift}), but earned less on those compared than it cost.",
+                "{worked} of the {n} tactics that can be judged went with better figures, though "
+                "not enough to pay for {unpaid}; the largest lift is {lift} ({tactic}, {metric}).",
+                of,
+                unpaid=listed(unpaid),
+                **better,
+            )
         return plural(
-            "The one tactic compared, {tactic}, went with a better figure: {metric} {lift}.",
-            "{worked} of {n} tactics compared went with better figures; the largest lift is "
-            "{lift} ({tactic}, {metric}).",
+            "The one tactic that can be judged, {tactic}, went with a better figure: {metric} "
+            "{lift}.",
+            "{worked} of the {n} tactics that can be judged went with better figures; the largest "
+            "lift is {lift} ({tactic}, {metric}).",
             of,
-            worked=Quantity(len(_named(found, "worked")), "count"),
-            tactic=Term(best["tactic"], "tactic"),
-            metric=measured(best),
-            lift=share(best["lift_rel"], signed=True),
+            **better,
         )
-    if _named(found, "mixed"):
+    if _named(judged, "mixed"):
         return plural(
-            "The one tactic compared, {tactic}, went with better and with worse figures.",
-            "None of the {n} tactics compared went with better figures only.",
-            of,
-            tactic=first,
-        )
-    if len(_named(found, "unknown")) == of:
-        return plural(
-            "The one tactic compared, {tactic}, cannot be judged on the figures there are.",
-            "None of the {n} tactics compared can be judged on the figures there are.",
+            "The one tactic that can be judged, {tactic}, went with better and with worse figures.",
+            "None of the {n} tactics that can be judged went with better figures only.",
             of,
             tactic=first,
         )
     return plural(
-        "The one tactic compared, {tactic}, shows no better figure that can be told from chance.",
-        "None of the {n} tactics compared shows a better figure that can be told from chance.",
+        "The one tactic that can be judged, {tactic}, shows no better figure that can be told from "
+        "chance.",
+        "None of the {n} tactics that can be judged shows a better figure that can be told from "
+        "chance.",
         of,
         tactic=first,
     )
 
 
+def _unjudged(found: Sequence[Tactic]) -> Message:
+    return plural(
+        "The one tactic compared, {tactic}, cannot be judged on the figures there are.",
+        "None of the {n} tactics compared can be judged on the figures there are.",
+        len(found),
+        tactic=Term(found[0].name, "tactic"),
+    )
+
+
 def _rest(found: Sequence[Tactic]) -> Iterator[Message]:
-    """Yield the other tactics by what is known of them; of one alone the headline says all."""
+    """Yield the other judged tactics; of one alone the headline says all."""
     if len(found) == 1:
         return
     if worse := _named(found, "worse"):
-        yield text("Worse: {tactics}.", tactics=_listed(worse))
+        yield text("Worse: {tactics}.", tactics=listed(worse))
     if mixed := _named(found, "mixed"):
-        yield text("Better and worse: {tactics}.", tactics=_listed(mixed))
+        yield text("Better and worse: {tactics}.", tactics=listed(mixed))
     if unclear := _named(found, "unclear", "apart"):
-        yield text("No clear answer: {tactics}.", tactics=_listed(unclear))
-    if unknown := _named(found, "unknown"):
-        yield text("Not judged: {tactics}.", tactics=_listed(unknown))
-
-
-def _listed(some: Sequence[Tactic]) -> Sequence[str | Term | Message]:
-    names: list[str | Term | Message] = [Term(one.name, "tactic") for one in some[:5]]
-    if len(some) > len(names):
-        names.append(text("{n} more", n=Quantity(len(some) - len(names), "count")))
-    return names
+        yield text("No clear answer: {tactics}.", tactics=listed(unclear))
 
 
 def _cost(costs: Sequence[float]) -> Iterator[Message]:

@@ -5,7 +5,7 @@
 -- Caveats: spend per buyer and what is left of GMV are those of the sessions whose category, brand,
 --   platform, content type or tier bears the group's name, of all sessions for the group `all`, and
 --   unknown for other groups; sums over sessions that know both sides. Where a name is two things,
---   sessions count that are either.
+--   sessions count that are either. A cost below zero is none.
 with compared as (
     -- tactics as exported; without a group they were used in all of the campaign
     select
@@ -54,7 +54,7 @@ select
     c.metric::varchar as metric,
     c.treated_value::double as treated,
     c.control_value::double as control,
-    c.cost::double as cost,
+    case when c.cost >= 0 then c.cost end::double as cost,
     g.target::double as target,
     c.used_in::varchar as "group",
     c.treated_n::bigint as treated_n,

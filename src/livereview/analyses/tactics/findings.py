@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from livereview.analyses.tactics import pricing
-from livereview.analyses.tactics.prose import called, figure, figures, measured, paragraph
+from livereview.analyses.tactics.prose import called, figure, figures, measured
 from livereview.model import (
     Finding,
     Measure,
     Message,
     Quantity,
     Severity,
+    money,
+    paragraph,
     share,
     text,
 )
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from livereview.analyses.tactics.verdicts import Row, Tactic
+    from livereview.model import Arg
 
 _SAID = 3  # other comparisons of a tactic that are said beside the one that decides
 
@@ -57,10 +59,9 @@ def _severity(tactic: Tactic) -> Severity:
     lead = tactic.lead
     spent = (lead["cost"] or 0) > 0
     watched = (
-        tactic.verdict in ("worse", "mixed")
+        tactic.verdict in ("worse", "mixed", "unpaid")
         or (tactic.verdict == "unclear" and spent)
         or _missed(lead)
-        or pricing.unpaid(lead)
     )
     return "watch" if watched else "note"
 
@@ -85,7 +86,7 @@ def _headline(tactic: Tactic) -> Message:
             worse=measured(worse),
             worse_lift=share(worse["lift_rel"], signed=True),
         )
-    said = {"tactic": called(lead), **figures(lead)}
+    said: dict[str, Arg] = {"tactic": called(lead), **figures(lead)}
     match tactic.verdict:
         case "worked":
             return text(
@@ -111,50 +112,35 @@ def _headline(tactic: Tactic) -> Message:
                 "against {control} without it ({lift}).",
                 **said,
             )
+    said |= {"kept": money(pricing.kept(lead)), "cost": money(lead["cost"])}
+    if lead["method"] == "persons":
+        return text(
+            "{tactic} went with a better figure, {metric} {treated} against {control} without it "
+            "({lift}), but on the viewers compared it earned {kept} for {cost}.",
+            **said,
+        )
     return text(
-        "{tactic} cannot be judged: {metric} {treated} against {control}, and {why}.",
-        why=_lacking(lead),
+        "{tactic} went with a better figure, {metric} {treated} against {control} without it "
+        "({lift}), but in the sessions compared it earned {kept} for {cost}.",
         **said,
     )
-
-
-def _lacking(row: Row) -> Message:
-    match row["method"]:
-        case "no_share":
-            return text("a share lies between 0 and 1")
-        case "no_base":
-            return text("a lift needs two figures above zero")
-        case "too_few":
-            return text("too few are known to stand behind them")
-    return text("nothing is known of how far single figures spread")
 
 
 def _range(row: Row) -> Iterator[Message]:
     if row["low"] is None:
         return
     yield text(
-        "The lift lies between {low} and {high}, if the {n} with it and the {m} without are "
-        "independent.",
+        "The 95-percent interval of the lift is {low} to {high}, if the {n} with it and the {m} "
+        "without are independent.",
         low=share(row["low"], signed=True),
         high=share(row["high"], signed=True),
         n=Quantity(row["treated_n"], "count"),
         m=Quantity(row["control_n"], "count"),
     )
-    alike = _alike(row)
-    if alike >= 2:
+    if row["method"] == "persons" and not row["low"] <= 0 <= row["high"]:
         yield text(
-            "Those of one session are alike: if every {n} of them tell as much as one, the "
-            "difference could be chance.",
-            n=Quantity(alike, "count"),
+            "Viewers of one session resemble each other, so the difference may still be chance."
         )
-
-
-def _alike(row: Row) -> int:
-    """Return how many persons may be worth one until the interval reaches zero, 0 if none may."""
-    if row["method"] != "persons" or row["low"] <= 0 <= row["high"]:
-        return 0
-    reach = (math.log1p(row["high"]) - math.log1p(row["low"])) / 2
-    return math.ceil((math.log1p(row["lift_rel"]) / reach) ** 2)
 
 
 def _target(row: Row) -> Iterator[Message]:
@@ -221,14 +207,15 @@ def _measures(row: Row) -> tuple[Measure, ...]:
 
 def _advice(tactic: Tactic) -> Message:
     lead = tactic.lead
-    needed = pricing.pays_from(lead) if pricing.unpaid(lead) else None
     match tactic.verdict:
-        case "worked" if needed is not None:
+        case "unpaid" if (needed := pricing.pays_from(lead)) is not None:
             return text(
                 "Find out how many it reached in all: it earns its cost from about {n} on, if the "
                 "lift holds. Test that with viewers drawn at random before paying for more.",
                 n=Quantity(needed, "count"),
             )
+        case "unpaid":
+            return text("Stop paying for it: refunds and goods leave nothing of what it sells.")
         case "worked":
             return text(
                 "Test it with viewers drawn at random before it is rolled out; if the lift holds, "
@@ -246,12 +233,7 @@ def _advice(tactic: Tactic) -> Message:
             )
         case "apart":
             return text("Say which way this figure should move, with a target for the tactic.")
-        case "unclear":
-            return text(
-                "Put no more money into it until a test with viewers or sessions drawn at random "
-                "shows a lift."
-            )
     return text(
-        "Have the number of persons or sessions on both sides exported with it, and for means the "
-        "standard deviation."
+        "Put no more money into it until a test with viewers or sessions drawn at random shows a "
+        "lift."
     )

@@ -14,12 +14,12 @@ import polars as pl
 from livereview import glossary
 from livereview.stats import means, proportions
 from livereview.stats.corrections import benjamini_hochberg
+from livereview.stats.estimates import Estimates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from livereview.analysis import Limits
-    from livereview.stats.estimates import Estimates
 
     Array: TypeAlias = NDArray[np.float64]
     Mask: TypeAlias = NDArray[np.bool_]
@@ -130,6 +130,7 @@ class _Figures:
         values = np.stack([self.treated, self.control])
         sizes = np.stack([self.treated_n, self.control_n])
         self.share = np.isin(self.metric, PERSONS)
+        self.missing = np.isnan(values).any(axis=0)
         self.inside = ((values >= 0) & (values <= 1)).all(axis=0)
         self.positive = (values > 0).all(axis=0)
         spread = np.stack([self.ours.sd, self.theirs.sd])
@@ -142,13 +143,14 @@ class _Figures:
         """Return what each interval is made of, or why there is none."""
         chosen: list[str] = np.select(
             [
+                self.missing,
                 self.share & ~self.inside,
                 ~self.positive,
                 self.spread & self.many,
                 self.share & ~self.spread & self.counted,
                 self.share | self.spread,
             ],
-            ["no_share", "no_base", "means", "persons", "too_few"],
+            ["one_side", "no_share", "no_base", "means", "persons", "too_few"],
             "no_spread",
         ).tolist()
         return chosen
@@ -162,7 +164,7 @@ class _Figures:
         with np.errstate(divide="ignore", invalid="ignore"):
             plain = np.where(self.control > 0, self.treated / self.control - 1, np.nan)
         return (
-            type(by_mean)(
+            Estimates(
                 value=plain,
                 low=_either(mean, by_mean.low, person, by_share.low),
                 high=_either(mean, by_mean.high, person, by_share.high),
@@ -184,7 +186,7 @@ class _Figures:
             * _either(buyers, getattr(by_share, end) * self.spend, sessions, getattr(by_mean, end))
             for end in ("value", "low", "high")
         }
-        return type(by_mean)(**ends)
+        return Estimates(**ends)
 
     def _uses(self, method: str) -> Mask:
         uses: Mask = np.array(self.methods(), dtype=str) == method

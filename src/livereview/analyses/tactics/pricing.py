@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 
 def impact(row: Row) -> Impact | None:
-    """Return the worth of a difference that is told from chance."""
-    if row["worth"] is None or row["verdict"] not in ("worked", "worse"):
+    """Return the worth of a difference that is told from chance; none where it cost more.
+
+    How many a tactic reached beyond those compared is not known.
+    """
+    if row["worth"] is None or row["verdict"] not in ("worked", "worse") or unpaid(row):
         return None
     return Impact(value=row["worth"], low=row["worth_low"], high=row["worth_high"])
 
@@ -52,36 +55,37 @@ def cost(row: Row) -> Iterator[Message]:
     if row["cost"] is None:
         return
     cost = money(row["cost"])
-    kept = _kept(row)
+    earned = kept(row)
     if row["worth"] is None or row["verdict"] not in ("worked", "worse"):
         yield text("It cost {cost}; what it is worth in money is not known.", cost=cost)
-    elif kept is None or row["worth"] <= 0:
+    elif earned is None or row["worth"] <= 0:
         yield text("It cost {cost}.", cost=cost)
     else:
         yield text(
             "It cost {cost}; of this GMV {kept} is left after refunds and goods.",
             cost=cost,
-            kept=money(kept),
+            kept=money(earned),
         )
 
 
 def unpaid(row: Row) -> bool:
-    """Return whether even the upper end of what is left after goods is below the cost."""
-    if row["worth_high"] is None or row["margin_per_gmv"] is None or row["cost"] is None:
+    """Return whether a better figure earned less than its cost on those compared."""
+    earned = kept(row)
+    if row["verdict"] != "worked" or earned is None or row["cost"] is None:
         return False
-    return bool(row["worth_high"] * row["margin_per_gmv"] < row["cost"])
+    return bool(earned < row["cost"])
 
 
 def pays_from(row: Row) -> int | None:
     """Return how many persons or sessions the tactic needs at this lift to earn its cost."""
-    kept = _kept(row)
-    if kept is None or kept <= 0 or row["cost"] is None:
+    earned = kept(row)
+    if earned is None or earned <= 0 or row["cost"] is None:
         return None
-    needed: int = math.ceil(row["treated_n"] * row["cost"] / kept)
+    needed: int = math.ceil(row["treated_n"] * row["cost"] / earned)
     return needed
 
 
-def _kept(row: Row) -> float | None:
+def kept(row: Row) -> float | None:
     """Return what is left of the worth after refunds and goods, None without a margin."""
     if row["worth"] is None or row["margin_per_gmv"] is None:
         return None

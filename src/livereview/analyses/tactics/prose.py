@@ -8,9 +8,19 @@ from livereview import glossary
 from livereview.model import Arg, Message, Quantity, Term, share, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from livereview.analyses.tactics.verdicts import Row
+    from livereview.analyses.tactics.verdicts import Row, Tactic
+
+_NAMED = 5
+
+
+def listed(some: Sequence[Tactic]) -> Sequence[str | Term | Message]:
+    """Return the names of the first tactics, and how many more there are."""
+    names: list[str | Term | Message] = [Term(one.name, "tactic") for one in some[:_NAMED]]
+    if len(some) > len(names):
+        names.append(text("{n} more", n=Quantity(len(some) - len(names), "count")))
+    return names
 
 
 def called(row: Row) -> Arg:
@@ -18,7 +28,7 @@ def called(row: Row) -> Arg:
     tactic = Term(row["tactic"], "tactic")
     if row["group"] == "all":
         return tactic
-    return text("{tactic} ({group})", tactic=tactic, group=row["group"])
+    return text("{tactic} ({group})", tactic=tactic, group=Term(row["group"], "group"))
 
 
 def measured(row: Row) -> Arg:
@@ -26,7 +36,7 @@ def measured(row: Row) -> Arg:
     metric = Term(row["metric"])
     if row["group"] == "all":
         return metric
-    return text("{metric} in {group}", metric=metric, group=row["group"])
+    return text("{metric} in {group}", metric=metric, group=Term(row["group"], "group"))
 
 
 def figure(row: Row, name: str) -> Quantity:
@@ -43,11 +53,3 @@ def figures(row: Row) -> dict[str, Arg]:
         "control": figure(row, "control"),
         "lift": share(row["lift_rel"], signed=True),
     }
-
-
-def paragraph(sentences: Iterable[Message]) -> Message | None:
-    """Return the sentences as one message, None when there are none."""
-    said: Message | None = None
-    for sentence in sentences:
-        said = sentence if said is None else text("{before} {after}", before=said, after=sentence)
-    return said

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from livereview.analyses.tactics import pricing
+
 if TYPE_CHECKING:
     import polars as pl
 
 Row: TypeAlias = Mapping[str, Any]
 
 _DECIDES = ("worse", "worked", "apart", "unclear", "unknown")
-_ORDER = ("worked", "mixed", "worse", "apart", "unclear", "unknown")
+_ORDER = ("worked", "unpaid", "mixed", "worse", "apart", "unclear", "unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,8 @@ class Tactic:
     """A tactic with its comparisons.
 
     Attributes:
-        verdict: that of the comparison that decides, `mixed` where one is better and one worse.
+        verdict: that of the comparison that decides, `mixed` where one is better and one worse,
+            `unpaid` where it is better and earned less than it cost.
         rows: the comparisons, the one that decides first.
     """
 
@@ -39,7 +42,7 @@ class Tactic:
 
 
 def read(lifts: pl.DataFrame) -> tuple[Tactic, ...]:
-    """Return the tactics: better, both ways, worse, different, not told from chance, not judged.
+    """Return the tactics, those that worked first and those that cannot be judged last.
 
     Tactics of one verdict stand in the order of the frame, the largest lift first.
     """
@@ -61,5 +64,7 @@ def _tactic(name: str, rows: Sequence[Row]) -> Tactic:
         ),
     )
     mixed = {"worked", "worse"} <= {row["verdict"] for row in rows}
-    verdict = "mixed" if mixed else ordered[0]["verdict"]
+    verdict = (
+        "mixed" if mixed else "unpaid" if pricing.unpaid(ordered[0]) else ordered[0]["verdict"]
+    )
     return Tactic(name=name, verdict=verdict, rows=tuple(ordered))

@@ -2,59 +2,44 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
 
+from livereview.analysis import dtypes, frame
 from livereview.model import Finding, Measure, Message, Quantity, Term, plural, share, text
-from livereview.stats.corrections import benjamini_hochberg
-from livereview.stats.lift import MATCHING_ERROR, lift
+from livereview.stats.lift import beyond_chance, lift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from livereview.analysis import Limits, Seed
+    from livereview.stats.lift import Lift
 
 Row: TypeAlias = dict[str, Any]
 
 MEASURES = ("online", "clicks", "gmv", "orders")
+CLEAR = {f"{measure}_clear": pl.Boolean() for measure in MEASURES}
+"""Whether a change is beyond chance: what findings judge by, and readers of intervals need not."""
+TACTICS = ("comment_lottery", "lucky_bag", "coupon", "red_packet", "flash_sale")
 # Tactics have a section of their own, failures of the stream too.
-ELSEWHERE = (
-    "comment_lottery",
-    "lucky_bag",
-    "coupon",
-    "red_packet",
-    "flash_sale",
-    "stall",
-    "outage",
+ELSEWHERE = (*TACTICS, "stall", "outage")
+MARKER_EFFECTS = frame(
+    """
+    kind:term n online_change clicks_change gmv_change low:share high:share clicks_low clicks_high
+    gmv_low gmv_high orders_change orders_low orders_high times sessions
+    """
 )
-SCHEMA = {
-    "kind": pl.String,
-    "n": pl.Int64,
-    "online_change": pl.Float64,
-    "clicks_change": pl.Float64,
-    "gmv_change": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "clicks_low": pl.Float64,
-    "clicks_high": pl.Float64,
-    "gmv_low": pl.Float64,
-    "gmv_high": pl.Float64,
-    "orders_change": pl.Float64,
-    "orders_low": pl.Float64,
-    "orders_high": pl.Float64,
-    "times": pl.Int64,
-    "sessions": pl.Int64,
-    "online_p": pl.Float64,
-    "clicks_p": pl.Float64,
-    "gmv_p": pl.Float64,
-    "orders_p": pl.Float64,
-}
 
 
 def marker_effects(effects: pl.DataFrame, limits: Limits, seed: Seed) -> pl.DataFrame:
-    """Return one row per kind; p are adjusted over all kinds and measures."""
+    """Return one row per kind, most viewers first, and which of its changes are clear.
+
+    Families are the tactics, as in their own section, and the other kinds, measure by measure.
+    """
     rows: list[Row] = []
+    lifts: dict[tuple[Any, str], Lift | None] = {}
     for (kind,), of_kind in effects.group_by("kind", maintain_order=True):
         matched = of_kind.filter(pl.col("online_due") > 0)
         row: Row = {
@@ -65,31 +50,35 @@ def marker_effects(effects: pl.DataFrame, limits: Limits, seed: Seed) -> pl.Data
         }
         if row["n"] >= limits["least_matched"]:
             for measure in MEASURES:
-                row |= _lifted(matched, measure, seed(f"timeline.{kind}.{measure}"))
+                found = _lifted(matched, measure, seed(f"markers.{kind}.{measure}"))
+                lifts[kind, measure] = found
+                row |= _columns(measure, found)
         rows.append(row)
-    family = [(row, f"{m}_p") for row in rows for m in MEASURES]
-    adjusted = benjamini_hochberg([row.get(name) for row, name in family])
-    for (row, name), p in zip(family, adjusted, strict=True):
-        row[name] = p
-    return pl.DataFrame(rows, schema=SCHEMA)
-
-
-def _lifted(matched: pl.DataFrame, measure: str, seed: int) -> Row:
-    known = matched.filter(
-        pl.col(f"{measure}_more").is_not_null() & pl.col(f"{measure}_due").is_not_null()
+    families = (
+        [row for row in rows if (row["kind"] in TACTICS) == is_tactic]
+        for is_tactic in (True, False)
     )
-    more, due = (known[f"{measure}_{of}"].cast(pl.Float64).to_numpy() for of in ("more", "due"))
+    for family, measure in product(families, MEASURES):
+        found_all = [lifts.get((row["kind"], measure)) for row in family]
+        for row, clear in zip(family, beyond_chance(found_all, limits["alpha"]), strict=True):
+            row[f"{measure}_clear"] = clear
+    frame = pl.DataFrame(rows, {**dtypes(MARKER_EFFECTS), **CLEAR})
+    return frame.sort("online_change", "kind", descending=[True, False], nulls_last=True)
+
+
+def _lifted(matched: pl.DataFrame, measure: str, seed: int) -> Lift | None:
+    sums = matched.select(pl.col(f"{measure}_more", f"{measure}_due").cast(pl.Float64))
+    more, due = sums.to_numpy().T
     found = lift(more, due, seed)
-    if found is None:
-        return {}
-    if measure == "online":
-        found = found.widened(MATCHING_ERROR)
-    ends = ("low", "high") if measure == "online" else (f"{measure}_low", f"{measure}_high")
+    return found.widened() if found and measure == "online" else found
+
+
+def _columns(measure: str, found: Lift | None) -> Row:
+    prefix = "" if measure == "online" else f"{measure}_"
     return {
-        f"{measure}_change": found.value,
-        ends[0]: found.low,
-        ends[1]: found.high,
-        f"{measure}_p": found.p,
+        f"{measure}_change": found and found.value,
+        f"{prefix}low": found and found.low,
+        f"{prefix}high": found and found.high,
     }
 
 
@@ -99,12 +88,19 @@ def ends(row: Row, measure: str) -> tuple[float | None, float | None]:
     return row[f"{prefix}low"], row[f"{prefix}high"]
 
 
-def is_clear(row: Row, measure: str, limits: Limits) -> bool:
-    """Whether a change is beyond chance: its interval, and p adjusted for the whole family."""
-    low, high = ends(row, measure)
-    p = row[f"{measure}_p"]
-    beyond = low is not None and high is not None and (low > 0 or high < 0)
-    return beyond and p is not None and p < limits["p"]
+def clear_measures(row: Row) -> list[str]:
+    """Return the measures of a kind that changed beyond chance, the largest change first."""
+    clear = [m for m in MEASURES if row[f"{m}_clear"]]
+    return sorted(clear, key=lambda m: -abs(row[f"{m}_change"]))
+
+
+def largest(row: Row) -> Message:
+    """Return a kind and its largest clear change in words."""
+    return text(
+        "{kind} ({change})",
+        kind=Term(row["kind"], "kind"),
+        change=said(row, clear_measures(row)[0]),
+    )
 
 
 def said(row: Row, measure: str) -> Message:
@@ -119,10 +115,10 @@ def said(row: Row, measure: str) -> Message:
     return text("GMV per viewer {change}", change=change)
 
 
-def moved(effects: pl.DataFrame, limits: Limits) -> Iterator[Finding]:
+def moved(effects: pl.DataFrame) -> Iterator[Finding]:
     """Yield the kinds of markers that have a section nowhere else and went with a clear change."""
     for row in effects.iter_rows(named=True):
-        clear = [m for m in MEASURES if is_clear(row, m, limits)]
+        clear = clear_measures(row)
         if row["kind"] in ELSEWHERE or not clear:
             continue
         fell = all(row[f"{m}_change"] < 0 for m in clear)

@@ -30,8 +30,6 @@ def unmarked(bursts: pl.DataFrame, basis: pl.DataFrame, limits: Limits) -> Itera
     hours = float(basis.row(0, named=True)["hours"])
     chance = hours * BY_CHANCE_PER_100_HOURS / 100
     many = total >= max(limits["episodes_watch"] * chance, 3)
-    listed = bursts.height
-    beside = bursts["marker"].count()
     yield Finding(
         code="episodes",
         subject="minutes",
@@ -53,8 +51,8 @@ def unmarked(bursts: pl.DataFrame, basis: pl.DataFrame, limits: Limits) -> Itera
             what=Term(first["what"], "what"),
             when=first["started_at"],
             size=share(first["size"], signed=True),
-            listed=Quantity(listed, "count"),
-            beside=Quantity(beside, "count"),
+            listed=Quantity(bursts.height, "count"),
+            beside=Quantity(bursts["marker"].count(), "count"),
         ),
         measures=(
             Measure(name="episodes", value=total, unit="count"),

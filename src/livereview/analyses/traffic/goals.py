@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from livereview import glossary
+from livereview.analysis import attainment
 from livereview.model import (
     Finding,
     Impact,
@@ -57,11 +58,11 @@ def furthest(judgements: pl.DataFrame) -> pl.DataFrame:
 def _row(row: Mapping[str, Any], actual: float | None, limits: Limits) -> dict[str, object]:
     metric, target = row["metric"], row["target"]
     direction = row["direction"] or glossary.metrics()[metric].better
-    attainment = _attainment(actual, target, direction)
+    attained = attainment(actual, target, direction)
     status: Status = "none"
     if actual is not None:
         met = actual <= target if direction == "down" else actual >= target
-        reached = float(met) if attainment is None else attainment
+        reached = float(met) if attained is None else attained
         status = (
             "good"
             if reached >= limits["good"]
@@ -74,16 +75,9 @@ def _row(row: Mapping[str, Any], actual: float | None, limits: Limits) -> dict[s
         "metric": metric,
         "target": target,
         "actual": actual,
-        "attainment": attainment,
+        "attainment": attained,
         "status": status,
     }
-
-
-def _attainment(actual: float | None, target: float, direction: str) -> float | None:
-    if actual is None:
-        return None
-    top, bottom = (target, actual) if direction == "down" else (actual, target)
-    return top / bottom if top >= 0 and bottom > 0 else None
 
 
 def missed(judgements: pl.DataFrame, parts: pl.DataFrame) -> Iterator[Finding]:
