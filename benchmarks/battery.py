@@ -27,8 +27,16 @@ TIMES = 50
 ROUNDS = 3
 CLOSE = 1e-6
 SCRIPT = Path(__file__).with_name("battery.sql")
-# What a script cannot name the members of: they follow from p-values and Adtributor.
-LEFT_OUT = ("gmv_bridge__ledger", "funnel__leaks")
+# What plain SQL does not give, and why.
+LEFT_OUT = {
+    "gmv_bridge__ledger": "Adtributor names its members",
+    "funnel__leaks": "p-values name its members",
+    "content__mix": "moves hours by verdicts, which follow from intervals and p-values",
+    "timeline__marker_effects": "beside matched minutes",
+    "timeline__episodes": "Hampel's filter over the minutes",
+    "competitors__swot": "the statements that the rule table made",
+    "competitors__swot_rules": "the rule table itself, with what came of each rule",
+}
 # By what the rows of a frame are told apart.
 KEYS = {
     "data_quality__sources": "campaign path kind table",
@@ -52,6 +60,10 @@ KEYS = {
     "traffic__by_channel": "channel",
     "traffic__paid_vs_organic": "is_paid",
     "traffic__concentration": "metric",
+    "tactics__lifts": "tactic metric group",
+    "feedback__scores": "score",
+    "feedback__by_topic": "topic",
+    "feedback__by_scope": "scope_type scope",
     "profit__bridge": "item",
     "profit__by_scope": "scope_type scope",
     "profit__loss_sessions": "session_id",
@@ -62,6 +74,14 @@ KEYS = {
     "anchors__fade": "hour_of_session tier",
     "anchors__fade_after": "hour_of_session tier",
     "anchors__tier_mix": "tier",
+    "schedule__sessions": "session_id",
+    "schedule__heat": "weekday hour",
+    "schedule__slots": "slot",
+    "content__by_type": "content_type",
+    "content__adjusted": "content_type",
+    "interaction__by_tactic": "kind",
+    "people_goods_place__scorecard": "metric",
+    "drivers__correlations": "scope metric target_metric",
     "products__products": "product_id",
     "products__stockouts": "product_id session_id",
     "products__price_bands": "price_band",
@@ -74,6 +94,8 @@ KEYS = {
     "funnel__covered": "platform",
     "competitors__side_by_side": "metric competitor",
     "competitors__share": "member",
+    "competitors__price_moves": "competitor start",
+    "risk__register": "risk",
 }
 MONEY = (
     "gmv_gross", "gmv_user_paid", "gmv_net_1h", "refund_amount", "list_amount", "member_gmv",

@@ -8,8 +8,9 @@
 -- day, no rows for what is not known, and the bands of prices are cut where one would cut them.
 --
 -- Left out is what SQL has no function for: bootstrap intervals and the clusters they rest on,
--- p-values and what follows from them (funnel.leaks), Adtributor (gmv_bridge.ledger), and the mixed
--- model (fair index, ranks and worth of the slots).
+-- p-values and what follows from them (funnel.leaks, verdicts, content.mix, trends of risks),
+-- Adtributor (gmv_bridge.ledger), the mixed model (fair index, ranks and worth of the slots), matched
+-- minutes (timeline, what interaction tactics brought), robust distances, and the rules of the SWOT.
 
 create or replace temp macro log_mean(a, b) as case when a = b then a else (a - b) / ln(a / b) end;
 
@@ -67,6 +68,7 @@ select
     business_day,
     day_index,
     start_hour,
+    hour_band,
     room_impressions_uv,
     room_impressions_pv,
     viewers_uv,
@@ -74,8 +76,14 @@ select
     product_impressions_uv,
     product_clicks_uv,
     interactions_uv,
+    interactions_pv,
+    bounced_uv,
+    avg_watch_s,
     avg_watch_s * viewers_uv as watch_s,
     new_followers,
+    negative_feedback_pv,
+    violations,
+    products_listed,
     buyers,
     new_buyers,
     returning_buyers,
@@ -125,8 +133,11 @@ select
     sum(product_impressions_uv) as product_impressions_uv,
     sum(product_clicks_uv) as product_clicks_uv,
     sum(interactions_uv) as interactions_uv,
+    sum(bounced_uv) as bounced_uv,
     sum(watch_s) as watch_s,
     sum(new_followers) as new_followers,
+    sum(negative_feedback_pv) as negative_feedback_pv,
+    sum(violations) as violations,
     sum(buyers) as buyers,
     sum(new_buyers) as new_buyers,
     sum(orders) as orders,
@@ -300,6 +311,12 @@ with wide as (
         (p.ad_cost + p.coupon_cost) / p.new_buyers as cac,
         p.interactions_uv / p.viewers_uv as interaction_rate,
         p.watch_s / p.viewers_uv as avg_watch_s,
+        p.bounced_uv / p.viewers_uv as bounce_rate,
+        p.new_followers / p.viewers_uv as follow_rate,
+        p.gmv / p.buyers as spend_per_buyer,
+        p.units / p.orders as units_per_order,
+        p.violations * 100 / p.sessions as violations_per_100,
+        p.negative_feedback_pv * 1000 / p.viewers_uv as negative_feedback_per_1000,
         l.repurchase_rate
     from parts as p
     left join loyalty as l on p.campaign = l.campaign and l.member = 'all'
@@ -2007,6 +2024,691 @@ select
 from parts
 where campaign = 'current' and dimension = 'platform';
 
+-- tactics: with and without each tactic.
+create or replace temp table tactics__lifts as
+select
+    t.tactic,
+    t.metric,
+    t.treated_value as treated,
+    t.control_value as control,
+    t.treated_value / t.control_value - 1 as lift_rel,
+    t.treated_n + t.control_n as n,
+    t.cost::double as cost,
+    g.target,
+    t."group",
+    t.treated_n,
+    t.control_n,
+    t.treated_sd,
+    t.control_sd,
+    p.gmv / p.buyers as spend_per_buyer,
+    p.gross_profit / p.gmv as margin_per_gmv,
+    if(t.metric = 'view_pay_rate_uv', (treated - control) * t.treated_n * spend_per_buyer, null) as worth,
+    t.note
+from tactics as t
+left join targets as g on g.scope_type = 'tactic' and t.tactic = g.scope and t.metric = g.metric
+left join parts as p on p.campaign = 'current' and t."group" = p.member;
+
+-- feedback: scores and complaints of both campaigns.
+create or replace temp table opinions as
+with told as (
+    select
+        'current' as campaign,
+        *
+    from feedback
+    union all by name
+    select
+        'previous' as campaign,
+        *
+    from previous_feedback
+)
+
+select
+    t.campaign,
+    t.topic,
+    r.platform,
+    t.score,
+    t.sentiment = 'negative' as is_negative
+from told as t
+inner join rooms as r on t.campaign = r.campaign and t.session_id = r.session_id;
+
+create or replace temp table feedback__scores as
+select
+    score::bigint as score,
+    count(*) filter (where campaign = 'current') as n,
+    n / sum(n) over () as share,
+    count(*) filter (where campaign = 'previous') as previous_n,
+    previous_n / sum(previous_n) over () as previous_share,
+    share - previous_share as share_change
+from opinions
+group by score;
+
+create or replace temp table heard as
+select
+    case when grouping(topic) = 0 then 'topic' when grouping(platform) = 0 then 'platform' else 'campaign' end
+        as scope_type,
+    coalesce(topic, platform, 'all') as scope,
+    count(*) filter (where campaign = 'current') as n,
+    avg(score) filter (where campaign = 'current') as mean_score,
+    count(*) filter (where campaign = 'current' and is_negative) as negative,
+    negative / n as negative_share,
+    count(*) filter (where campaign = 'previous') as previous_n,
+    avg(score) filter (where campaign = 'previous') as previous_mean_score,
+    count(*) filter (where campaign = 'previous' and is_negative) as previous_negative,
+    previous_negative / previous_n as previous_negative_share
+from opinions
+group by grouping sets ((), (topic), (platform));
+
+create or replace temp table feedback__by_topic as
+select
+    h.scope as topic,
+    h.n,
+    h.n / w.n as share,
+    h.mean_score,
+    h.negative_share,
+    h.negative / w.n - h.previous_negative / w.previous_n as change,
+    h.negative,
+    h.negative / w.negative as negative_weight,
+    h.negative / w.negative - h.n / w.n as excess_points,
+    h.negative / w.n as negative_rate,
+    h.previous_negative / w.previous_n as previous_negative_rate,
+    h.previous_n,
+    h.previous_n / w.previous_n as previous_share,
+    h.previous_mean_score,
+    h.previous_negative_share,
+    h.n as judged
+from heard as h
+inner join heard as w on w.scope_type = 'campaign'
+where h.scope_type = 'topic';
+
+create or replace temp table feedback__by_scope as
+select
+    scope_type,
+    scope,
+    n,
+    mean_score,
+    negative_share,
+    previous_n,
+    previous_mean_score,
+    mean_score - previous_mean_score as change,
+    previous_negative_share,
+    negative_share - previous_negative_share as negative_change,
+    n as scored,
+    n as judged,
+    0.0 as by_score_share
+from heard
+where scope_type <> 'topic';
+
+-- schedule: every session beside the others of its tier, part of the day, phase and day.
+create or replace temp table schedule__sessions as
+with paced as (
+    select
+        *,
+        if(gmv > 0, ln(gmv / hours), null) as pace,
+        count(*) over (partition by business_day) as of_day
+    from rooms
+    where campaign = 'current'
+),
+
+liked as (
+    select
+        *,
+        count(pace) over alike - (pace is not null)::integer as peers,
+        if(peers >= 5, (sum(pace) over alike - coalesce(pace, 0)) / peers, null) as usual
+    from paced
+    window alike as (partition by tier, hour_band, phase)
+),
+
+apart as (
+    select
+        *,
+        pace - usual as beyond
+    from liked
+),
+
+dated as (
+    select
+        *,
+        count(beyond) over same_day - (beyond is not null)::integer as mates,
+        if(mates >= 10, (sum(beyond) over same_day - coalesce(beyond, 0)) / mates, 0) as day_beyond
+    from apart
+    window same_day as (partition by business_day)
+)
+
+select
+    d.session_id,
+    d.anchor_name,
+    d.title,
+    d.start_at,
+    d.platform,
+    d.tier,
+    d.hour_band,
+    d.phase,
+    d.gmv,
+    if(d.of_day = 1, t.target, null) as target,
+    d.viewers_uv,
+    d.buyers / d.viewers_uv as view_pay_rate_uv,
+    d.avg_watch_s,
+    d.bounced_uv / d.viewers_uv as bounce_rate,
+    d.interactions_pv,
+    d.gmv / nullif(d.ad_cost, 0) as roi_ad,
+    d.gmv / (d.ad_cost + d.production_cost) as roi_media,
+    d.gmv / d.cost as roi_total,
+    d.refund_amount / d.gmv_gross as refund_rate,
+    d.hours,
+    d.gmv / d.hours as gmv_per_hour,
+    d.ad_cost + d.production_cost as media_cost,
+    d.content_type,
+    d.category,
+    d.hours * exp(d.usual + d.day_beyond) as expected_gmv,
+    d.gmv / expected_gmv as ratio,
+    exp(d.day_beyond) as day_ratio,
+    d.peers
+from dated as d
+left join targets as t on t.metric = 'gmv' and t.scope_type = 'day' and d.business_day = t.day;
+
+create or replace temp table schedule__heat as
+select
+    isodow(business_day)::varchar as weekday,
+    start_hour as hour,
+    count(*) as sessions,
+    sum(hours) as hours,
+    sum(gmv) / sum(hours) as gmv_per_hour,
+    sum(viewers_uv) / sum(hours) as viewers_per_hour,
+    sum(interactions_pv) / count(*) as interactions_per_session,
+    sum(gmv) as gmv
+from rooms
+where campaign = 'current'
+group by weekday, start_hour;
+
+create or replace temp table schedule__slots as
+with summed as (
+    select
+        campaign,
+        hour_band as slot,
+        count(*) as sessions,
+        sum(hours) as hours,
+        sum(gmv) as gmv,
+        sum(watch_s) as online_s,
+        sum(gmv) / sum(hours) as gmv_per_hour,
+        sum(interactions_pv) / count(*) as interactions_per_session
+    from rooms
+    group by campaign, hour_band
+),
+
+-- an hour of a day counts for as much more as that day went better
+cells as (
+    select
+        hour_band as slot,
+        count(*) as sessions,
+        sum(gmv) as gmv,
+        sum(hours * day_ratio) as hours,
+        sum(count(*)) over cell - count(*) as others,
+        (sum(sum(gmv)) over cell - sum(gmv)) / (sum(sum(hours * day_ratio)) over cell - sum(hours * day_ratio)) as pace
+    from schedule__sessions
+    group by hour_band, tier, phase, content_type
+    window cell as (partition by tier, phase, content_type)
+),
+
+matched as (
+    select
+        slot,
+        sum(gmv) filter (where others >= 5) / sum(gmv) as matched_share,
+        sum(sessions) filter (where others >= 5) as matched_sessions,
+        sum(sessions) as all_sessions,
+        sum(gmv) filter (where others >= 5) as actual,
+        sum(hours * pace) filter (where others >= 5) as like_gmv
+    from cells
+    group by slot
+)
+
+select
+    n.slot,
+    n.gmv / sum(n.gmv) over () as gmv_share,
+    n.online_s / sum(n.online_s) over () as online_share,
+    gmv_share / online_share as efficiency,
+    n.sessions,
+    n.hours,
+    n.hours / sum(n.hours) over () as hours_share,
+    n.gmv,
+    n.gmv_per_hour,
+    m.matched_share,
+    if(m.matched_sessions >= 0.5 * m.all_sessions, m.like_gmv, null) as expected_gmv,
+    m.actual / expected_gmv - 1 as lift_rel,
+    m.actual - expected_gmv as excess_gmv,
+    m.matched_sessions,
+    n.interactions_per_session,
+    p.gmv_per_hour as previous_gmv_per_hour,
+    p.interactions_per_session as previous_interactions_per_session,
+    y.gmv_per_hour as last_year_gmv_per_hour,
+    y.interactions_per_session as last_year_interactions_per_session
+from summed as n
+left join matched as m on n.slot = m.slot
+left join summed as p on p.campaign = 'previous' and n.slot = p.slot
+left join summed as y on y.campaign = 'last_year' and n.slot = y.slot
+where n.campaign = 'current';
+
+-- content: raw, and beside the other content of the same tier, part of the day and phase.
+create or replace temp table content__by_type as
+with casts as (
+    select
+        content_type,
+        count(distinct anchor_id) as anchors
+    from rooms
+    where campaign = 'current'
+    group by content_type
+),
+
+typed as (
+    select
+        n.member as content_type,
+        n.sessions,
+        n.hours,
+        n.gmv,
+        n.gmv / n.hours as gmv_per_hour,
+        n.gmv / (n.ad_cost + n.production_cost) as roi_media,
+        n.buyers / n.viewers_uv as view_pay_rate_uv,
+        n.watch_s / n.viewers_uv as avg_watch_s,
+        n.interactions_uv / n.viewers_uv as interaction_rate,
+        n.refund_amount / n.gmv_gross as refund_rate,
+        1 - n.gmv_user_paid / n.list_amount as discount_depth,
+        c.anchors,
+        n.hours / sum(n.hours) over () as hours_share,
+        n.gmv / sum(n.gmv) over () as gmv_share,
+        p.gmv / p.hours as previous_gmv_per_hour,
+        n.viewers_uv,
+        n.cost,
+        n.ad_cost + n.production_cost as media_cost,
+        n.gmv / n.ad_cost as roi_ad,
+        n.gmv / n.cost as roi_total,
+        n.contribution,
+        n.contribution / n.hours as contribution_per_hour,
+        1.0 as known_share,
+        n.violations / n.sessions as violations_per_session
+    from parts as n
+    inner join casts as c on n.member = c.content_type
+    left join parts as p on p.campaign = 'previous' and n.dimension = p.dimension and n.member = p.member
+    where n.campaign = 'current' and n.dimension = 'content_type'
+)
+
+-- the only targets of content types are of roi_media
+select
+    n.*,
+    t.metric,
+    t.target,
+    reached(n.roi_media, t.target, t.direction) as attainment,
+    judged(reached(n.roi_media, t.target, t.direction)) as status
+from typed as n
+left join targets as t on t.scope_type = 'content_type' and t.metric = 'roi_media' and n.content_type = t.scope;
+
+create or replace temp table content__adjusted as
+with cells as (
+    select
+        content_type,
+        count(*) as sessions,
+        sum(hours) as hours,
+        sum(gmv) as gmv,
+        sum(contribution) as contribution,
+        sum(count(*)) over cell - count(*) as others,
+        sum(sum(hours)) over cell - sum(hours) as other_hours,
+        (sum(sum(gmv)) over cell - sum(gmv)) / other_hours as pace,
+        (sum(sum(contribution)) over cell - sum(contribution)) / other_hours as left_per_hour
+    from rooms
+    where campaign = 'current'
+    group by content_type, tier, hour_band, phase
+    window cell as (partition by tier, hour_band, phase)
+),
+
+shared as (
+    select
+        content_type,
+        sum(hours * pace) / sum(hours) as expected,
+        sum(gmv) / sum(hours) as gmv_per_hour,
+        sum(sessions) as sessions,
+        sum(others) as others,
+        sum(hours) as hours,
+        sum(contribution - hours * left_per_hour) / sum(hours) as contribution_gap
+    from cells
+    where others >= 3
+    group by content_type
+),
+
+casts as (
+    select
+        anchor_id,
+        content_type,
+        sum(hours) as hours,
+        sum(gmv) as gmv,
+        count(distinct content_type) over (partition by anchor_id) > 1 as is_crossed,
+        sum(sum(hours)) over place - sum(hours) as other_hours,
+        (sum(sum(gmv)) over place - sum(gmv)) / nullif(other_hours, 0) as pace
+    from rooms
+    where campaign = 'current'
+    group by anchor_id, content_type, tier, hour_band, phase
+    window place as (partition by anchor_id, tier, hour_band, phase)
+),
+
+-- the same anchors with other content
+inside as (
+    select
+        content_type,
+        sum(hours) filter (where is_crossed) as crossed_hours,
+        sum(hours) filter (where pace is not null) as matched_hours,
+        sum(gmv) filter (where pace is not null) / sum(hours * pace) - 1 as lift
+    from casts
+    group by content_type
+)
+
+select
+    s.content_type,
+    s.expected,
+    s.gmv_per_hour / s.expected - 1 as lift_rel,
+    s.gmv_per_hour,
+    t.gmv_per_hour / ((w.gmv - t.gmv) / (w.hours - t.hours)) - 1 as raw_lift,
+    s.sessions,
+    s.others,
+    s.hours / t.hours as matched_share,
+    s.hours,
+    if(i.matched_hours >= 0.3 * t.hours, i.lift, null) as within_lift,
+    i.crossed_hours / t.hours as crossed_share,
+    s.contribution_gap
+from shared as s
+inner join inside as i on s.content_type = i.content_type
+inner join content__by_type as t on s.content_type = t.content_type
+inner join parts as w on w.campaign = 'current' and w.dimension = 'campaign';
+
+-- interaction: what every tactic cost.
+create or replace temp table interaction__by_tactic as
+with paid as (
+    select
+        kind,
+        count(*) as times,
+        sum(participants) as participants,
+        sum(cost)::double as cost,
+        sum(cost) filter (where participants is not null)::double as cost_both,
+        sum(participants) filter (where cost is not null) as participants_both
+    from markers
+    where kind in ('lucky_bag', 'comment_lottery', 'coupon', 'red_packet', 'flash_sale')
+    group by kind
+)
+
+select
+    p.*,
+    p.cost_both / p.participants_both as cost_per_participant,
+    t.target,
+    p.cost_both - t.target * p.participants_both as over_target
+from paid as p
+left join targets as t on t.scope_type = 'tactic' and t.metric = 'cost_per_participant' and p.kind = t.scope;
+
+-- people, goods, place: twelve ratios, each beside its own yardstick.
+create or replace temp table people_goods_place__scorecard as
+with ratios as (
+    select
+        metric,
+        actual,
+        previous
+    from metrics
+    union all
+    select
+        'stall_ratio' as metric,
+        sum(stall_ratio * viewers) / sum(viewers) as actual,
+        null as previous
+    from stream_quality
+),
+
+held as (
+    select
+        e.element,
+        e.metric,
+        e.direction,
+        r.actual as value,
+        coalesce(t.target, r.previous) as yardstick_value,
+        case when t.target is not null then 'target' when r.previous is not null then 'previous' end as yardstick,
+        reached(r.actual, yardstick_value, e.direction) as attainment,
+        t.target,
+        r.previous,
+        r.actual / r.previous - 1 as change,
+        1.0 as known_share
+    from ratios as r
+    inner join (
+        values
+        ('people', 'interaction_rate', 'up'), ('people', 'follow_rate', 'up'), ('people', 'spend_per_buyer', 'up'),
+        ('people', 'gmv_per_hour', 'up'), ('goods', 'product_ctr_uv', 'up'), ('goods', 'click_pay_rate_uv', 'up'),
+        ('goods', 'units_per_order', 'up'), ('goods', 'refund_rate', 'down'), ('place', 'entry_rate_uv', 'up'),
+        ('place', 'bounce_rate', 'down'), ('place', 'avg_watch_s', 'up'), ('place', 'stall_ratio', 'down')
+    ) as e (element, metric, direction) on r.metric = e.metric
+    left join targets as t on t.scope_type = 'campaign' and r.metric = t.metric
+)
+
+select
+    *,
+    case
+        when yardstick is null then 'none'
+        when yardstick = 'target' then judged(attainment)
+        when attainment >= 0.95 then 'good'
+        when attainment >= 0.85 then 'watch'
+        else 'act'
+    end as status
+from held;
+
+-- drivers: Pearson's correlation with GMV over all sessions, per tier, and the mean of the tiers.
+create or replace temp table drivers__correlations as
+with figures as (
+    select
+        tier,
+        gmv,
+        avg_watch_s,
+        interactions_uv / viewers_uv as interaction_rate,
+        bounced_uv / viewers_uv as bounce_rate,
+        new_followers / viewers_uv as follow_rate,
+        products_listed::double as products_listed,
+        1 - gmv_user_paid / list_amount as discount_depth,
+        ad_cost / viewers_uv as ad_cost_per_viewer,
+        hours,
+        viewers_uv / room_impressions_uv as entry_rate_uv,
+        product_clicks_uv / product_impressions_uv as product_ctr_uv,
+        buyers / product_clicks_uv as click_pay_rate_uv,
+        gmv / nullif(orders, 0) as aov
+    from rooms
+    where campaign = 'current'
+),
+
+long as (
+    from figures unpivot (value for metric in (columns(* exclude (tier, gmv))))
+),
+
+summed as (
+    select
+        coalesce(tier, 'all') as scope,
+        metric,
+        corr(value, gmv) as pearson,
+        count(*) as n
+    from long
+    group by grouping sets ((metric), (tier, metric))
+),
+
+every as (
+    select
+        scope,
+        metric,
+        pearson,
+        n
+    from summed
+    union all
+    select
+        'within_tiers' as scope,
+        metric,
+        sum(pearson * n) / sum(n) as pearson,
+        sum(n) as n
+    from summed
+    where scope <> 'all'
+    group by metric
+)
+
+select
+    *,
+    'gmv' as target_metric,
+    metric in ('hours', 'entry_rate_uv', 'product_ctr_uv', 'click_pay_rate_uv', 'aov') as is_part
+from every;
+
+-- risk: each risk's measure in both campaigns, and the limits it is held against.
+create or replace temp table measured as
+with returns as (
+    select
+        'current' as campaign,
+        platform || order_id as order_id,
+        refund_reason in ('质量问题', '与描述不符') and refund_stage = 'after_ship' as is_quality
+    from orders
+    where is_paid
+    union all
+    select
+        'previous' as campaign,
+        platform || order_id as order_id,
+        refund_reason in ('质量问题', '与描述不符') and refund_stage = 'after_ship' as is_quality
+    from previous_orders
+    where is_paid
+),
+
+stalls as (
+    select
+        sum(stall_ratio * viewers) / sum(viewers) as stall_ratio,
+        count(*) as measurements,
+        sum(viewers) / sum(sum(viewers)) over () as weight
+    from stream_quality
+    group by city_tier, network
+)
+
+select
+    'current' as campaign,
+    metric as measure,
+    actual as value,
+    (select p.sessions from parts as p where p.campaign = 'current' and p.dimension = 'campaign') as n
+from metrics
+where metric in ('refund_rate', 'violations_per_100', 'negative_feedback_per_1000')
+union all by name
+select
+    'previous' as campaign,
+    metric as measure,
+    previous as value,
+    null as n
+from metrics
+where metric in ('refund_rate', 'violations_per_100', 'negative_feedback_per_1000')
+union all by name
+select
+    campaign,
+    'quality_return_rate' as measure,
+    count(distinct order_id) as n,
+    count(distinct order_id) filter (where is_quality) / n as value
+from returns
+group by campaign
+union all by name
+select
+    'current' as campaign,
+    'unresolved_share' as measure,
+    count(resolved) as n,
+    count(*) filter (where not resolved) / n as value
+from support
+union all by name
+select
+    campaign,
+    'negative_share' as measure,
+    count(*) as n,
+    avg(is_negative::integer) as value
+from opinions
+group by campaign
+union all by name
+select
+    c.campaign,
+    'ad_dependency' as measure,
+    any_value(p.sessions) as n,
+    sum(c.gmv) filter (where c.is_paid) / any_value(p.gmv) as value
+from channels as c
+inner join parts as p on c.campaign = p.campaign and p.dimension = 'campaign'
+group by c.campaign
+union all by name
+select
+    campaign,
+    'cr1' as measure,
+    count(*) as n,
+    max(gmv) / sum(gmv) as value
+from sellers
+group by campaign
+union all by name
+select
+    campaign,
+    'largest_product_share' as measure,
+    count(*) as n,
+    max(gmv) / sum(gmv) as value
+from goods
+group by campaign
+union all by name
+select
+    campaign,
+    'stockout_gmv_share' as measure,
+    count(distinct product_id) as n,
+    -- the previous campaign has no stock figures
+    sum(gmv) filter (where stockout_at is not null) / sum(gmv) as value
+from shelf
+group by campaign
+union all by name
+select
+    'current' as campaign,
+    'worst_stall_ratio' as measure,
+    arg_max(measurements, stall_ratio) as n,
+    max(stall_ratio) as value
+from stalls
+where weight >= 0.01
+union all by name
+select
+    campaign,
+    'incomplete_share' as measure,
+    count(*) as n,
+    avg((gmv + hours + viewers_uv + buyers + refund_amount is null)::integer) as value
+from rooms
+group by campaign;
+
+create or replace temp table risk__register as
+select
+    r.risk,
+    r.measure,
+    n.value,
+    case
+        when t.target is not null then t.target
+        when r.watch is null then p.value * 1.1
+        else r.watch
+    end as watch,
+    case
+        when t.target is not null then t.target / 0.9
+        when r.act is null then p.value * 1.25
+        else r.act
+    end as act,
+    r.owner,
+    p.value as previous,
+    case when t.target is not null then 'target' when r.act is null then 'previous' else 'limit' end as basis,
+    n.value / case
+        when t.target is not null then t.target / 0.9
+        when r.act is null then p.value * 1.25
+        else r.act
+    end as limit_used,
+    n.n
+from (
+    values
+    ('refunds', 'refund_rate', null, null, 'merchandiser'),
+    ('quality_returns', 'quality_return_rate', 0.03, 0.06, 'merchandiser'),
+    ('complaints', 'unresolved_share', 0.1, 0.25, 'customer_service'),
+    ('dissatisfaction', 'negative_share', 0.1, 0.2, 'customer_service'),
+    ('negative_feedback', 'negative_feedback_per_1000', null, null, 'operator'),
+    ('violations', 'violations_per_100', 2, 10, 'operator'),
+    ('ad_dependency', 'ad_dependency', 0.4, 0.6, 'ads'),
+    ('anchor_concentration', 'cr1', 0.15, 0.25, 'operator'),
+    ('sku_concentration', 'largest_product_share', 0.15, 0.3, 'merchandiser'),
+    ('stockouts', 'stockout_gmv_share', 0.01, 0.05, 'merchandiser'),
+    ('stalls', 'worst_stall_ratio', 0.02, 0.05, 'tech'),
+    ('data_quality', 'incomplete_share', 0.05, 0.2, 'analyst')
+) as r (risk, measure, watch, act, owner)
+inner join measured as n on n.campaign = 'current' and r.measure = n.measure
+left join measured as p on p.campaign = 'previous' and r.measure = p.measure
+left join targets as t on t.scope_type = 'campaign' and r.measure = t.metric;
+
 -- competitors: our figures beside theirs.
 create or replace temp table competitors__side_by_side as
 with theirs as (
@@ -2046,13 +2748,6 @@ ours as (
     where metric = 'gmv'
     union all
     select
-        'followers' as metric,
-        sum(a.followers) as actual
-    from sellers as s
-    inner join anchors as a on s.anchor_id = a.anchor_id
-    where s.campaign = 'current'
-    union all
-    select
         'lower_tier_share' as metric,
         gmv_share as actual
     from lower_tiers
@@ -2063,7 +2758,9 @@ named as (
         t.*,
         o.actual,
         case
-            when t.metric in ('sessions', 'avg_price', 'discount_rate', 'ad_cost', 'lower_tier_share') then 'neither'
+            when
+                t.metric in ('sessions', 'avg_price', 'discount_rate', 'ad_cost', 'followers', 'lower_tier_share')
+                then 'neither'
             when t.metric = 'refund_rate' then 'down'
             else 'up'
         end as direction,
@@ -2074,7 +2771,13 @@ named as (
             when t.metric = 'roi' then 'ratio'
             when t.metric = 'sessions' then 'count'
             else 'persons'
-        end as unit
+        end as unit,
+        -- of better and worse, more is more
+        case direction when 'up' then 1 when 'down' then -1 end as sign,
+        sign * o.actual as own,
+        sign * t.point as middle,
+        sign * coalesce(t.low, t.value) as one_end,
+        sign * coalesce(t.high, t.value) as other_end
     from theirs as t
     left join ours as o on t.metric = o.metric
 )
@@ -2086,12 +2789,10 @@ select
     value as theirs,
     low,
     high,
-    if(
-        direction = 'neither',
-        null,
-        1 + count(*) filter (where if(direction = 'up', point > actual, point < actual)) over (partition by metric)
-    ) as rank,
-    count(point) over (partition by metric) + 1 as of,
+    if(sign is null, null, 1 + count(*) filter (where middle > own) over alike) as rank,
+    count(point) over alike + (actual is not null)::integer as of,
+    if(sign is null, null, 1 + count(*) filter (where least(one_end, other_end) > own) over alike) as rank_low,
+    if(sign is null, null, 1 + count(*) filter (where greatest(one_end, other_end) > own) over alike) as rank_high,
     estimated or metric = 'lower_tier_share' as estimated,
     kind,
     unit,
@@ -2099,7 +2800,8 @@ select
     period_start,
     period_end,
     source
-from named;
+from named
+window alike as (partition by metric);
 
 create or replace temp table competitors__share as
 with tracked as (
@@ -2133,3 +2835,100 @@ select
     estimated,
     is_own
 from tracked;
+
+create or replace temp table competitors__price_moves as
+with priced as (
+    select
+        c.competitor,
+        c.kind,
+        c.source,
+        c.estimated,
+        c.period_start as start,
+        c.period_end - 1 as period_end,
+        c.value,
+        c.low,
+        c.high
+    from competitors as c
+    inner join scope as s on s.campaign = 'current'
+    where c.metric = 'avg_price' and c.period_start >= s.first_day and c.period_end <= s.first_day + s.days
+),
+
+moves as (
+    select
+        n.competitor,
+        n.start,
+        n.period_end,
+        b.start as before_start,
+        b.period_end as before_end,
+        n.value / b.value - 1 as change,
+        n.low / b.high - 1 as low,
+        n.high / b.low - 1 as high,
+        b.value as from_value,
+        n.value as to_value,
+        n.estimated or b.estimated as estimated,
+        n.kind,
+        n.source
+    from priced as n
+    asof inner join priced as b on n.competitor = b.competitor and n.source = b.source and n.start > b.start
+),
+
+spans as (
+    select
+        start,
+        period_end
+    from priced
+    group by start, period_end
+),
+
+-- the campaigns have the same phases on the same days
+daily as (
+    select
+        d.day,
+        d.phase,
+        n.gmv,
+        n.buyers,
+        n.viewers_uv,
+        n.units,
+        p.gmv as previous_gmv,
+        p.buyers as previous_buyers,
+        p.viewers_uv as previous_viewers_uv
+    from goals__by_day as d
+    inner join scope as s on s.campaign = 'current'
+    left join parts as n
+        on n.campaign = 'current' and n.dimension = 'day_index' and n.member = (d.day - s.first_day + 1)::varchar
+    left join parts as p on p.campaign = 'previous' and n.dimension = p.dimension and n.member = p.member
+),
+
+periods as (
+    select
+        k.start,
+        k.period_end,
+        avg((d.phase = 'sale')::integer) as sale_share,
+        avg(d.gmv) as gmv_per_day,
+        avg(d.previous_gmv) as previous_gmv_per_day,
+        sum(d.buyers) / sum(d.viewers_uv) as view_pay_rate_uv,
+        sum(d.previous_buyers) / sum(d.previous_viewers_uv) as previous_view_pay_rate_uv,
+        sum(d.gmv) / sum(d.units) as avg_unit_price
+    from spans as k
+    inner join daily as d on d.day between k.start and k.period_end
+    group by k.start, k.period_end
+)
+
+select
+    m.*,
+    m.high < 0 or m.low > 0 as is_clear,
+    b.gmv_per_day as gmv_per_day_before,
+    n.gmv_per_day,
+    n.gmv_per_day / b.gmv_per_day - 1 as gmv_per_day_change,
+    n.previous_gmv_per_day / b.previous_gmv_per_day - 1 as previous_gmv_per_day_change,
+    b.view_pay_rate_uv as view_pay_rate_uv_before,
+    n.view_pay_rate_uv,
+    n.view_pay_rate_uv / b.view_pay_rate_uv - 1 as view_pay_rate_uv_change,
+    n.previous_view_pay_rate_uv / b.previous_view_pay_rate_uv - 1 as previous_view_pay_rate_uv_change,
+    b.avg_unit_price as avg_unit_price_before,
+    n.avg_unit_price,
+    n.avg_unit_price / b.avg_unit_price - 1 as avg_unit_price_change,
+    abs(n.sale_share - b.sale_share) <= 0.1 as phases_alike
+from moves as m
+inner join periods as b on m.before_start = b.start and m.before_end = b.period_end
+inner join periods as n on m.start = n.start and m.period_end = n.period_end;

@@ -950,7 +950,7 @@ def _vocabulary() -> Mapping[str, Message]:
         "element.people": text("People"),
         "element.goods": text("Goods"),
         "element.place": text("Place"),
-        "scope.all": text("whole campaign"),
+        "scope.all": text("in all"),
         "kind.step": text("step"),
         "kind.total": text("total"),
         "kind.memo": text("beside the sum"),

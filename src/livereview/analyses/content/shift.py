@@ -72,7 +72,11 @@ def shifted(
                 high=whole["high"],
             ),
             Measure(name="hours_moved", value=whole["seconds"] / 3600, unit="hours"),
-            Measure(name="contribution_change", value=change, unit="money"),
+            *(
+                ()
+                if change is None
+                else (Measure(name="contribution_change", value=change, unit="money"),)
+            ),
         ),
         impact=Impact(value=whole["gmv_moved"], low=whole["low"], high=whole["high"]),
         advice=text(

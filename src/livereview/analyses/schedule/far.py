@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # estimate is worth beside the usual one.
 _NORMAL, _EFFICIENCY = 1.4826, 0.37
 _LEAST_CHANCE = 1e-12
+# From here on more degrees take longer and move the quantile by less than a twentieth.
+_MOST_DEGREES = 1000
 
 
 def distances(figures: Array, groups: Codes) -> Array:
@@ -55,7 +57,7 @@ def reach(n: int, alarm: float) -> float:
     deviation, for the efficiency of 37 %.
     """
     chance = min(max(alarm / n, _LEAST_CHANCE), 1.0)
-    return student_quantile(chance, max(1, int(_EFFICIENCY * n)))
+    return student_quantile(chance, min(max(1, int(_EFFICIENCY * n)), _MOST_DEGREES))
 
 
 def _spread(away: Array) -> float:
