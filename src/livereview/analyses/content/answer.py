@@ -31,7 +31,7 @@ def content(by_type: pl.DataFrame, judged: Sequence[Standing]) -> Finding:
         grade="estimate" if compared else "fact",
         headline=_without(by_type) if one is None else _headline(one, alone=len(judged) == 1),
         detail=paragraph([*_beyond_chance(judged), *_open(by_type)]),
-        measures=tuple(measures),
+        measures=tuple(measure for measure in measures if measure.value is not None),
         advice=text(
             "Hold content against other content in the same slots before you give it hours: peak "
             "hours and head anchors sell whatever is on."

@@ -56,7 +56,7 @@ def _apart(compared: Sequence[Standing]) -> Message:
 def _mix(frames: Frames, judged: Sequence[Standing]) -> Message:
     if shift.total(frames["moves"]) is not None:
         return text(
-            "{share} of hours given to {types} would be worth {gain}",
+            "{share} of hours given to {types}: {gain}, if added hours sell alike",
             **shift.said(frames["moves"], frames["by_type"]),
         )
     better = [one.called for one in judged if one.verdict == "scale"]

@@ -202,4 +202,4 @@ def _measures(one: Standing) -> tuple[Measure, ...]:
             Measure(name=total["metric"], value=total[total["metric"]], unit=unit),
             Measure(name="target", value=total["target"], unit=unit),
         ]
-    return tuple(found)
+    return tuple(measure for measure in found if measure.value is not None)

@@ -58,11 +58,20 @@ def closest(rows: pl.DataFrame, limits: Limits) -> Sequence[Row]:
 
 def _headline(rows: pl.DataFrame, best: Row | None, limits: Limits) -> Message:
     if best is not None:
+        said: dict[str, Arg] = {
+            "metric": Term(best["metric"]),
+            "r": _number(best["pearson"]),
+            "n": Quantity(best["n"], "count"),
+        }
+        if best["low"] is None:
+            return text(
+                "{metric} is the closest to GMV per session, at a correlation of {r} over {n} "
+                "sessions; there are too few anchors to tell that from chance.",
+                **said,
+            )
         return text(
             "{metric} goes with GMV per session most closely: correlation {r} over {n} sessions.",
-            metric=Term(best["metric"]),
-            r=_number(best["pearson"]),
-            n=Quantity(best["n"], "count"),
+            **said,
         )
     tested = rows.filter((pl.col("scope") == ALL) & ~pl.col("is_part"))
     if tested["p_adjusted"].count():
@@ -75,9 +84,7 @@ def _headline(rows: pl.DataFrame, best: Row | None, limits: Limits) -> Message:
 
 
 def _certain(best: Row) -> Iterator[Message]:
-    if best["low"] is None:
-        yield text("There are too few anchors for an interval.")
-    else:
+    if best["low"] is not None:
         yield text(
             "The 95-percent interval over anchors is {low} to {high}.",
             low=_number(best["low"]),
@@ -171,7 +178,7 @@ def _measures(rows: pl.DataFrame, best: Row) -> Iterator[Measure]:
 
 
 def _advice(rows: pl.DataFrame, best: Row | None, limits: Limits) -> Message | None:
-    if best is None:
+    if best is None or best["low"] is None:
         return None
     inside = find(rows, WITHIN, best["metric"])
     said: dict[str, Arg] = {"metric": Term(best["metric"])}
