@@ -6,7 +6,6 @@ more buyers come back at the same loyalty.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import polars as pl
 from livereview.analyses.anchors.rows import called
 from livereview.model import Arg, Finding, Grade, Measure, Message, Quantity, Term, share, text
 from livereview.stats.corrections import holm
+from livereview.stats.proportions import two_sided_p
 from livereview.stats.tiers import TIERS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -72,10 +72,7 @@ def best_repurchase(anchors: pl.DataFrame, basis: Row, limits: Limits) -> Iterat
 
 
 def _compared(anchor: Row, rows: Sequence[Row], limits: Limits) -> _Comparison | None:
-    """Return an anchor beside the comparable ones, None where there are none.
-
-    The p-value is that of two proportions with a pooled rate, by the normal distribution.
-    """
+    """Return an anchor beside the comparable ones, None where there are none."""
     peers = [
         row
         for row in rows
@@ -89,15 +86,12 @@ def _compared(anchor: Row, rows: Sequence[Row], limits: Limits) -> _Comparison |
     rate, n = anchor["repurchase_rate"], anchor["order_buyers"]
     others = sum(row["order_buyers"] for row in peers)
     came_back = sum(row["repurchase_rate"] * row["order_buyers"] for row in peers)
-    pooled = (rate * n + came_back) / (n + others)
-    error = math.sqrt(max(0.0, pooled * (1 - pooled)) * (1 / n + 1 / others))
-    apart = rate - came_back / others
     return _Comparison(
         anchor=anchor,
         others=came_back / others,
         best=max(row["repurchase_rate"] for row in peers),
         of=len(peers) + 1,
-        p=math.erfc(abs(apart) / error / math.sqrt(2)) if error > 0 else 1.0,
+        p=float(two_sided_p(rate * n, n, came_back, others)),
     )
 
 
