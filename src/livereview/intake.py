@@ -23,7 +23,7 @@ from livereview.ingest import (
 )
 from livereview.model import Message, Phase, text
 from livereview.schema import ddl
-from livereview.store import Assumption, Reference, Window
+from livereview.store import FUNNEL_STEPS, Assumption, Reference, Window
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -175,6 +175,8 @@ class Intake:
             tier_cuts=config.anchors.cuts,
             orders_sample=config.sources.samples.orders,
             events_sample=config.sources.samples.events,
+            funnel_steps=config.funnel.steps or FUNNEL_STEPS,
+            funnel_window_minutes=config.funnel.window_minutes,
             as_of=self.as_of,
         )
         return [

@@ -30,6 +30,15 @@ _CHUNK = 500
 # While a store is filled; what does not fit is set aside on disk beside it.
 _FILLING_MEMORY = "1GB"
 _MAGIC = b"DUCK"
+FUNNEL_STEPS = (
+    "impression",
+    "enter",
+    "product_impression",
+    "product_click",
+    "add_to_cart",
+    "order",
+    "pay",
+)
 _SCOPE = ("scope", "phases", "targets", "benchmarks", "assumptions", "anchor_tiers", "coverage")
 
 
@@ -97,6 +106,8 @@ class Window:
     tier_cuts: tuple[float, float] = (0.5, 0.8)
     orders_sample: float | None = None
     events_sample: float | None = None
+    funnel_steps: tuple[str, ...] = FUNNEL_STEPS
+    funnel_window_minutes: float = 30.0
     as_of: datetime | None = None
 
 
@@ -370,7 +381,8 @@ class Store:
                 case when not start_assumed then start_at end,
                 case when not end_assumed then end_at end,
                 cutoff_minutes, min_session_s, currency, timezone, gmv_level, source_gmv_level,
-                tier_by, tier_cuts, orders_sample, events_sample, as_of
+                tier_by, tier_cuts, orders_sample, events_sample, as_of,
+                funnel_steps, funnel_window_minutes
             from main.scope
             """
         )
@@ -396,6 +408,8 @@ class Store:
                 orders_sample=row[12],
                 events_sample=row[13],
                 as_of=row[14],
+                funnel_steps=tuple(row[15]),
+                funnel_window_minutes=row[16],
             )
             for row in rows
         ]
@@ -443,7 +457,7 @@ class Store:
                 -- Files that do not say when they were exported stand at the campaign's end.
                 case when coalesce(exported_at, $as_of) > end_at
                     then date_diff('day', end_at, coalesce(exported_at, $as_of)) end,
-                $start is null, $end is null, $tier_cuts
+                $start is null, $end is null, $tier_cuts, $funnel_steps, $funnel_window_minutes
             from span where start_at is not null
             """,
             {
@@ -463,6 +477,8 @@ class Store:
                 "events_sample": w.events_sample,
                 "as_of": w.as_of,
                 "tier_cuts": list(w.tier_cuts),
+                "funnel_steps": list(w.funnel_steps),
+                "funnel_window_minutes": w.funnel_window_minutes,
             },
         )
         self.insert("main.phases", [(w.campaign, p.name, p.kind, p.start, p.end) for p in w.phases])

@@ -160,9 +160,6 @@ def test_every_key_of_the_interface_arrives(tmp_path: Path) -> None:
 
 def test_keys_without_effect_are_known_however_they_are_written(tmp_path: Path) -> None:
     assert load(write(tmp_path, FULL)).unused == (
-        "sources.samples.events",
-        "funnel.steps",
-        "funnel.window_minutes",
         "gates.rules",
         "gates.missing",
         "plan.growth",
@@ -358,6 +355,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ("[anchors]\ncuts = [0.5, 0.6, 0.7]\n", "exactly two"),
         ("[anchors]\ntier_by = 'given'\ncuts = [0.5, 0.8]\n", "has no use"),
         ("[funnel]\nsteps = ['pay', 'pay']\n", "two different steps"),
+        (f"[funnel]\nsteps = {list('abcdefghi')}\n", "at most 8 steps"),
         ("[plan.tier_mix]\nhead = 0.8\nmid = 0.4\n", "adds up to 1.2"),
         ("[report]\naccent = 'red'\n", "is not a colour"),
         ("[report]\nlogo = 3\n", "must be a path"),

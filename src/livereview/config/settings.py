@@ -28,9 +28,6 @@ from livereview.config.places import Key, Places
 from livereview.config.window import Campaign, Reference
 
 WITHOUT_EFFECT: tuple[Key, ...] = (
-    ("sources", "samples", "events"),
-    ("funnel", "steps"),
-    ("funnel", "window_minutes"),
     ("gates", "rules"),
     ("gates", "missing"),
     ("plan", "growth"),
@@ -40,6 +37,9 @@ WITHOUT_EFFECT: tuple[Key, ...] = (
     ("plan", "pilot_fund"),
 )
 """Keys that are checked but that nothing reads; setting one is told, never passed over."""
+
+# What the SQL of the event funnel has columns for.
+_MOST_STEPS = 8
 
 
 class Report(Settings):
@@ -136,6 +136,9 @@ class Funnel(Settings):
         if self.steps and len(set(self.steps)) < max(2, len(self.steps)):
             hint = 'such as ["enter", "product_click", "pay"]'
             raise reject(Complaint(("steps",), "must be at least two different steps", hint))
+        if len(self.steps) > _MOST_STEPS:
+            hint = "leave out those that matter least"
+            raise reject(Complaint(("steps",), f"must be at most {_MOST_STEPS} steps", hint))
         return self
 
 

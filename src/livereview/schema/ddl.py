@@ -400,16 +400,16 @@ def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign:
         parts.append(f"select {columns} from {reader}")
     columns = ", ".join(f"t.{name(column)}" for column in spec.columns)
     sessions = view_name("sessions", campaign)
+    # A session of the campaign that does not count takes its events with it.
     return (
         f"create or replace view {view_name('events', campaign)} as select {columns} "
         f"from ({' union all '.join(parts)}) as t "
         f"inner join main.scope as c on c.campaign = '{campaign}' "
-        f"left join (select distinct session_id, true as counted from {sessions}) as s "
+        "left join (select k.session_id, bool_or(s.session_id is not null) as counted "
+        f"from clean.sessions as k left join {sessions} as s on k.session_id = s.session_id "
+        f"where k.campaign = '{campaign}' group by k.session_id) as s "
         "on t.session_id = s.session_id "
-        f"left join (select distinct session_id, true as known from clean.sessions "
-        f"where campaign = '{campaign}') as k on t.session_id = k.session_id "
-        "where s.counted or (k.known is null and t.event_at >= c.start_at "
-        "and t.event_at < c.end_at)"
+        "where coalesce(s.counted, t.event_at >= c.start_at and t.event_at < c.end_at)"
     )
 
 

@@ -103,7 +103,9 @@ create table if not exists main.scope (
     refund_maturity_days integer,
     start_assumed boolean,
     end_assumed boolean,
-    tier_cuts double[]
+    tier_cuts double[],
+    funnel_steps varchar[],
+    funnel_window_minutes double
 );
 comment on table main.scope is 'One row per campaign: its window and the conventions of its figures';
 
