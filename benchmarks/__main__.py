@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import battery, ingest, rendering, review, startup
+from benchmarks import battery, behaviour, ingest, rendering, review, segments, startup
 from benchmarks.process import Result
 
 BENCHMARKS = {
@@ -20,6 +20,8 @@ BENCHMARKS = {
     "battery": battery.results,
     "review": review.results,
     "ingest": ingest.results,
+    "behaviour": behaviour.results,
+    "segments": segments.results,
 }
 
 

@@ -31,12 +31,18 @@ SCRIPT = Path(__file__).with_name("battery.sql")
 LEFT_OUT = {
     "gmv_bridge__ledger": "Adtributor names its members",
     "funnel__leaks": "p-values name its members",
+    "funnel__time_to_convert": "of the behaviour log, which benchmarks/behaviour.py measures",
+    "funnel__churn_nodes": "of the behaviour log",
+    "funnel__heat": "of the behaviour log",
+    "funnel__in_log": "of the behaviour log",
     "content__mix": "moves hours by verdicts, which follow from intervals and p-values",
     "timeline__marker_effects": "beside matched minutes",
     "timeline__episodes": "Hampel's filter over the minutes",
     "competitors__swot": "the statements that the rule table made",
     "competitors__swot_rules": "the rule table itself, with what came of each rule",
 }
+# Analyses of tables that do not grow with the sessions.
+OTHER_TABLES = ("experiments", "segments", "stability", "recommendation", "support")
 # By what the rows of a frame are told apart.
 KEYS = {
     "data_quality__sources": "campaign path kind table",
@@ -137,6 +143,7 @@ def fill(campaign: Path, store: Path) -> None:
 
     shutil.copytree(ROOT / "examples" / "campaign", campaign)
     for name in ("exports", "previous"):
+        (campaign / name / "events.parquet").unlink()
         multiply(campaign / name / "sessions.csv", seed=len(name))
     started = time.perf_counter()
     config = campaign / "livereview.toml"
@@ -182,7 +189,7 @@ def livereview(store: Path, folder: Path) -> None:
     from livereview.analysis import Seed
     from livereview.store import Store
 
-    rooms = battery.discover()
+    rooms = battery.select(battery.discover(), (), OTHER_TABLES)
     best = float("inf")
     sections: tuple[Section, ...] = ()
     per_section: dict[str, float] = {}

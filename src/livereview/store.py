@@ -539,21 +539,30 @@ class Store:
         return bool(held)
 
     def _write_log_coverage(self, campaign: str) -> None:
-        """Note which columns a log has, without reading it: it may be billions of rows."""
-        stored = {column for _, _, mapping in self._logs(campaign) for column in mapping}
-        (count,) = self.execute(
-            'select coalesce(sum("rows"), 0) from raw.sources '
+        """Count the log's rows and columns, without reading what is scanned in place.
+
+        That may be billions of rows; a column it has counts as filled.
+        """
+        scanned = {column for _, _, mapping in self._logs(campaign) for column in mapping}
+        columns = list(tables()["events"].columns)
+        counts = ", ".join(f"count({ddl.name(column)})" for column in columns)
+        (loaded,) = self.execute(
+            f"select count(*), {counts} from clean.{ddl.LOADED_EVENTS} where campaign = ?",
+            [campaign],
+        )
+        ((told,),) = self.execute(
+            'select coalesce(sum("rows"), 0)::bigint from raw.sources '
             "where table_name = 'events' and campaign = ?",
             [campaign],
-        )[0]
-        ((loaded,),) = self.execute(
-            f"select count(*) from clean.{ddl.LOADED_EVENTS} where campaign = ?", [campaign]
         )
-        if loaded:
-            stored = set(tables()["events"].columns)
+        in_place = max(told - loaded[0], 0) if scanned else 0
         self.insert(
             "main.coverage",
-            [(campaign, "events", c, int(count), int(count)) for c in sorted(stored)],
+            [
+                (campaign, "events", column, loaded[0] + in_place, filled)
+                for column, held in zip(columns, loaded[1:], strict=True)
+                if (filled := held + (in_place if column in scanned else 0))
+            ],
         )
 
     def available(self, campaign: str = "current") -> set[str]:

@@ -537,6 +537,7 @@ def framed(rows: list[dict[str, Any]]) -> Frames:
         "counts": pl.DataFrame(rows, schema=types["counts"]),
         "channels": pl.DataFrame(schema=types["channels"]),
         "outside": pl.DataFrame(schema=types["outside"]),
+        "log": pl.DataFrame(schema=types["log"]),
     }
 
 

@@ -90,3 +90,22 @@ def test_intervals_hold_the_truth(n: int, spread: float, shape: str) -> None:
     lift, _ = means.lift(group(1.2, n), group(1.0, 31))
     held = (lift.low <= 0.2) & (lift.high >= 0.2)
     assert low < held.mean() < high
+
+
+@given(GROUP, GROUP)
+def test_p_of_a_difference_is_welch(
+    a: tuple[float, float, int], b: tuple[float, float, int]
+) -> None:
+    u, v = a[1] ** 2 / a[2], b[1] ** 2 / b[2]
+    degrees = math.floor((u + v) ** 2 / (u * u / (a[2] - 1) + v * v / (b[2] - 1)) + 1e-9)
+    expected = 2 * stats.t.sf(abs(a[0] - b[0]) / math.sqrt(u + v), degrees)
+    found = means.two_sided_p(one(*a), one(*b))[0]
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-12)
+    low = stats.ttest_ind_from_stats(*a, *b, equal_var=False).pvalue
+    assert found >= low * (1 - 1e-6) - 1e-12
+
+
+def test_means_without_spread_differ_or_do_not() -> None:
+    ours, theirs = Means.of([1, 0], [0, 0], [5, 5]), Means.of([0, 0], [0, 0], [5, 5])
+    assert means.two_sided_p(ours, theirs).tolist() == [0.0, 1.0]
+    assert np.isnan(means.two_sided_p(one(1, 1, 1), one(1, 1, 5))).all()

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
     proportion_confint,
+    proportion_effectsize,
     proportions_ztest,
 )
 
@@ -88,3 +90,26 @@ def test_intervals_hold_the_truth(share: float, n: int, other: float, m: int) ->
     in_ratio = (ratio.low <= share / other - 1) & (share / other - 1 <= ratio.high)
     assert 0.94 < in_apart.mean() < 0.97
     assert 0.94 < in_ratio.mean() < 0.97
+
+
+@settings(deadline=None)
+@given(st.floats(0.001, 0.6), st.integers(500, 50_000), st.integers(500, 50_000))
+def test_what_can_be_found_is_statsmodels(share: float, n: int, m: int) -> None:
+    found = float(proportions.detectable(share, n, m)) + share
+    effect = proportion_effectsize(found, share)
+    power = NormalIndPower().power(effect, nobs1=n, alpha=0.05, ratio=m / n)
+    assert float(power) == pytest.approx(proportions.POWER, abs=1e-5)
+
+
+@settings(deadline=None)
+@given(st.floats(0.01, 0.9), st.floats(1.02, 1.1))
+def test_units_needed_are_statsmodels(share: float, times: float) -> None:
+    found = float(proportions.needed(share, share * times))
+    effect = proportion_effectsize(share * times, share)
+    power = NormalIndPower().power(effect, nobs1=found, alpha=0.05, ratio=1)
+    assert float(power) == pytest.approx(proportions.POWER, abs=1e-5)
+
+
+def test_what_no_number_of_units_finds() -> None:
+    assert np.isnan(proportions.detectable([0.99, np.nan], [5, 5], [5, 5])).all()
+    assert np.isnan(proportions.needed([0.5, np.nan, 0.5], [0.5, 0.5, np.nan])).all()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _HEAT = ("heat-1", "heat-2", "heat-3", "heat-4", "heat-5", "heat-6")
 _COLD = ("cold-3", "cold-2", "cold-1", "heat-2", "heat-4", "heat-5")
+_LEAST = 10.0  # size of the smallest label
+_MOST_LINES = 3
 _PALE = frozenset({"heat-1", "heat-2", "heat-3", "cold-1", "cold-2"})
 
 
@@ -67,21 +69,29 @@ def _name_tiles(sheet: Sheet, labels: Sequence[str], left: float, wide: float) -
     widest = max(extent(label, SMALL) for label in labels) + 6
     every = ceil(widest / wide) if len(labels) > 8 else 1
     room = wide * every - 3
+    longest = max(extent(word, SMALL) for label in labels for word in label.split() or [""])
+    size = max(SMALL * min(room / max(longest, 1.0), 1.0), _LEAST)
     tallest = 1
     for index in range(0, len(labels), every):
         x = left + (index + 0.5) * wide
-        lines = _broken(labels[index], room)
+        lines = _broken(labels[index], room, size)
         tallest = max(tallest, len(lines))
         for place, line in enumerate(lines):
             y = sheet.height + 13 * (1 + place)
-            sheet.label(x, y, line, room=room, size=SMALL, anchor="middle", fill="soft")
+            sheet.label(x, y, line, room=room, size=size, anchor="middle", fill="soft")
     sheet.height += 17 + 13 * tallest
 
 
-def _broken(label: str, room: float) -> tuple[str, ...]:
-    """Return a label in one line, or in two where it is too long and has a blank."""
-    first, blank, rest = label.partition(" ")
-    return (first, rest) if blank and extent(label, SMALL) > room else (label,)
+def _broken(label: str, room: float, size: float) -> list[str]:
+    """Return a label in as many lines as it needs, at most three, broken at its blanks."""
+    lines: list[str] = []
+    for word in label.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (extent(longer, size) <= room or len(lines) == _MOST_LINES):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines or [label]
 
 
 def _ramp(sheet: Sheet, ramp: Sequence[str], low: str, high: str, left: float) -> None:

@@ -55,6 +55,18 @@ def difference(ours: Means, theirs: Means) -> Estimates:
     return Estimates(value=apart, low=apart - reach, high=apart + reach)
 
 
+def two_sided_p(ours: Means, theirs: Means) -> Array:
+    """Return the p-values of two means being one, beside `difference`.
+
+    Means without any spread differ beyond doubt, or not at all.
+    """
+    a, b = ours.variance, theirs.variance
+    apart = ours.mean - theirs.mean
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(apart == 0, 0.0 * (a + b), apart / np.sqrt(a + b))
+    return _tails(t, _degrees(a, ours.n, b, theirs.n))
+
+
 def lift(ours: Means, theirs: Means) -> tuple[Estimates, Array]:
     """Return means over the other ones, minus one, and the p-values of a lift of zero.
 

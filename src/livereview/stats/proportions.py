@@ -7,6 +7,7 @@ clusters, such as viewers of one session, spread wider than these intervals say.
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from livereview.stats.estimates import Array
+
+POWER = 0.8
+# Standard errors between no difference and one that is found at 5 % in `POWER` of cases.
+_REACH = NORMAL + NormalDist().inv_cdf(POWER)
 
 
 def wilson(events: ArrayLike, units: ArrayLike) -> Estimates:
@@ -83,6 +88,31 @@ def two_sided_p(
     z = np.divide(np.abs(p - q), error, out=np.zeros(error.shape), where=error > 0)
     tails = np.array([math.erfc(one / math.sqrt(2)) for one in z.ravel()]).reshape(z.shape)
     return np.where(np.isnan(error), np.nan, tails)
+
+
+def detectable(share: ArrayLike, units: ArrayLike, other_units: ArrayLike) -> Array:
+    """Return how far above `share` another one must lie to be found in `POWER` of cases.
+
+    By a two-sided test at 5 % of these units on either side; NaN where no share would be found.
+
+    Source: Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, chapter 6: the
+    arcsine transformation.
+    """
+    p, n, m = (np.asarray(one, np.float64) for one in (share, units, other_units))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        angle = np.arcsin(np.sqrt(p)) + _REACH * np.sqrt(1 / n + 1 / m) / 2
+    return np.where(angle <= math.pi / 2, np.sin(angle) ** 2 - p, np.nan)
+
+
+def needed(share: ArrayLike, other_share: ArrayLike) -> Array:
+    """Return the units on each side that find two shares apart in `POWER` of cases.
+
+    By a two-sided test at 5 %; NaN for shares that are one. Source: as of `detectable`.
+    """
+    p, q = (np.asarray(one, np.float64) for one in (share, other_share))
+    with np.errstate(invalid="ignore"):
+        apart = 2 * np.abs(np.arcsin(np.sqrt(p)) - np.arcsin(np.sqrt(q)))
+    return 2 * (_REACH / np.where(apart > 0, apart, np.nan)) ** 2
 
 
 def _shares(events: ArrayLike, units: ArrayLike) -> tuple[Array, Array]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -17,10 +18,35 @@ if TYPE_CHECKING:
 
 STEPS = ("room_impressions", "viewers", "product_impressions", "product_clicks", "buyers")
 BASES = ("uv", "pv")
+EVENTS = "events"
 TRAFFIC = "traffic"
+# The limit that a step must start from to be judged, where it is not `min_users`.
+LEAST = MappingProxyType({EVENTS: "min_log_users"})
 UNKNOWN = "unknown"
 
 Key: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a funnel is counted in: persons or times of sessions, or users of the log.
+
+    Attributes:
+        steps: the steps in order; columns: where their counts stand in the rows.
+        now: rows of this campaign: dimension, member, platform, cluster, sessions, the columns,
+            priced_users, gmv.
+        before: the same of the previous campaign, None without a yardstick from it.
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    columns: tuple[str, ...]
+    now: pl.DataFrame
+    before: pl.DataFrame | None
+
+    def tally(self, rows: pl.DataFrame, by: Sequence[str]) -> Tally:
+        """Return the counts of rows of this basis per cluster and group."""
+        return replace(tally(rows, by, self.columns), steps=self.steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from livereview.analyses.funnel.counts import EVENTS
 from livereview.analyses.funnel.losses import METRICS
 from livereview.model import Impact, Measure, Message, Severity, Unit, text
 
@@ -12,6 +14,18 @@ if TYPE_CHECKING:
     from livereview.analysis import Limits
 
 Row: TypeAlias = Mapping[str, Any]
+
+# The rate of the session funnel that a step of the log is part of.
+_TOPICS = MappingProxyType(
+    {
+        "enter": "entry_rate_uv",
+        "product_impression": "product_view_rate_uv",
+        "product_click": "product_ctr_uv",
+        "add_to_cart": "click_pay_rate_uv",
+        "order": "click_pay_rate_uv",
+        "pay": "click_pay_rate_uv",
+    }
+)
 
 
 def severity(loss: float, gmv: float, limits: Limits) -> Severity:
@@ -82,6 +96,8 @@ def overall(steps: Sequence[Row]) -> Measure:
 
 def topic(basis: str, row: Row, steps: Sequence[Row]) -> str:
     """Return the topic of a step: the metric of its rate, by which other sections call it."""
+    if basis == EVENTS:
+        return f"factor.{_TOPICS.get(row['step'], row['step'])}"
     order = [one["step"] for one in steps]
     before = order[order.index(row["step"]) - 1]
     return f"factor.{METRICS.get((basis, before, row['step']), row['step'])}"
@@ -89,7 +105,7 @@ def topic(basis: str, row: Row, steps: Sequence[Row]) -> str:
 
 def unit(gap: Row) -> Unit:
     """Return what the counts of a basis are."""
-    return "persons" if gap["basis"] == "uv" else "count"
+    return "count" if gap["basis"] == "pv" else "persons"
 
 
 def where(gap: Row) -> Message:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.funnel import advice, coverage, evidence, leak
+from livereview.analyses.funnel import advice, behaviour, coverage, evidence, leak, log
+from livereview.analyses.funnel.counts import EVENTS, LEAST
 from livereview.model import (
     Finding,
     Measure,
@@ -32,23 +33,49 @@ _LABELLED = frozenset(("tier", "host_type", "content_type"))
 def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     """Return what the funnel says: first the answer for every basis."""
     gaps = frames["gaps"].rows(named=True)
+    asked = log.asked(frames["log"])
     if not gaps:
-        return [coverage.no_funnel()]
+        return [coverage.no_funnel(), *behaviour.without_steps(asked)]
     steps = {
         gap["basis"]: frames["steps"].filter(pl.col("basis") == gap["basis"]).rows(named=True)
         for gap in gaps
     }
-    found = [_answer(gap, steps[gap["basis"]], limits) for gap in gaps]
-    for gap in gaps:
+    of_sessions = [gap for gap in gaps if gap["basis"] != EVENTS]
+    found = [_answer(gap, steps[gap["basis"]], limits) for gap in of_sessions]
+    for gap in of_sessions:
         found += _net(gap)
         found += _best(gap, steps[gap["basis"]], limits)
-    if len(gaps) > 1:
+    if len(of_sessions) > 1:
         found = [_of_platforms(one, frames["covered"]) for one in found]
-    found += _worst_segment(frames["leaks"], gaps, steps, limits)
+    in_log = pl.col("basis") == EVENTS
+    found += _worst_segment(frames["leaks"].filter(~in_log), gaps, steps, limits)
     for gap in gaps:
-        found += coverage.missing(gap["basis"], steps[gap["basis"]])
+        if gap["basis"] == EVENTS:
+            leaks = frames["leaks"].filter(in_log)
+            found += [behaviour.of_log(one) for one in _of_log(frames, gap, steps, leaks, limits)]
+            found += behaviour.told(frames["in_log"], asked.absent)
+        else:
+            found += coverage.missing(gap["basis"], steps[gap["basis"]])
         found += coverage.unpriced(gap, steps[gap["basis"]], limits)
+    found += behaviour.without_steps(asked)
     return [*found, *coverage.left_out(frames["covered"], limits)]
+
+
+def _of_log(
+    frames: Frames,
+    gap: Row,
+    steps: Mapping[str, Sequence[Row]],
+    leaks: pl.DataFrame,
+    limits: Limits,
+) -> list[Finding]:
+    """Return what users of the behaviour log did: where they stopped, and how long they took."""
+    rows = steps[EVENTS]
+    return [
+        _answer(gap, rows, limits),
+        *behaviour.other_nodes(gap, _certain(_judged(rows, limits)), rows),
+        *_worst_segment(leaks, [gap], steps, limits),
+        *behaviour.waiting(frames["time_to_convert"], limits["min_log_users"]),
+    ]
 
 
 def _of_platforms(found: Finding, covered: pl.DataFrame) -> Finding:
@@ -90,6 +117,10 @@ def _certain(judged: Sequence[Row]) -> list[Row]:
 
 def _no_leak(gap: Row, judged: Sequence[Row], limits: Limits) -> tuple[str, Message]:
     """Return the code and the sentence that say why no leak is named."""
+    if gap["yardstick"] is None and gap["basis"] == EVENTS:
+        return "no_yardstick", text(
+            "No log of the previous campaign has all these steps, so no loss is put in money."
+        )
     if gap["yardstick"] is None:
         return "no_yardstick", text(
             "There is no previous campaign and no benchmark to hold the funnel against, so no "
@@ -98,7 +129,7 @@ def _no_leak(gap: Row, judged: Sequence[Row], limits: Limits) -> tuple[str, Mess
     if not judged:
         return "too_few", text(
             "Too few to judge the funnel: no step starts from {least} or more.",
-            least=Quantity(int(limits["min_users"]), evidence.unit(gap)),
+            least=Quantity(int(limits[LEAST.get(gap["basis"], "min_users")]), evidence.unit(gap)),
         )
     if all(row["loss_gmv"] is None for row in judged):
         return "unpriced", text(
@@ -112,7 +143,11 @@ def _no_leak(gap: Row, judged: Sequence[Row], limits: Limits) -> tuple[str, Mess
 
 def _judged(steps: Sequence[Row], limits: Limits) -> list[Row]:
     """Return the steps that start from enough persons or times."""
-    return [row for before, row in pairwise(steps) if before["users"] >= limits["min_users"]]
+    return [
+        row
+        for before, row in pairwise(steps)
+        if before["users"] >= limits[LEAST.get(row["basis"], "min_users")]
+    ]
 
 
 def _net(gap: Row) -> list[Finding]:
@@ -185,7 +220,7 @@ def _best(gap: Row, steps: Sequence[Row], limits: Limits) -> list[Finding]:
             ),
             measures=evidence.gains(gap, row, steps),
             impact=evidence.impact(row),
-            owner_role=advice.OWNERS[row["step"]],
+            owner_role=advice.owner(row["step"]),
             advice=text("Find out what was done differently at this step and keep it."),
             frame="steps",
         )
@@ -219,7 +254,7 @@ def _worst_segment(
                 evidence.loss(row, row["clusters"]),
             ),
             impact=evidence.impact(row),
-            owner_role=advice.OWNERS[row["step"]],
+            owner_role=advice.owner(row["step"]),
             advice=advice.at(row["step"]),
             frame="leaks",
             topic=evidence.topic(row["basis"], row, steps.get(row["basis"], [row])),

@@ -7,20 +7,42 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import polars as pl
 
-from livereview.analyses.funnel.counts import BASES, TRAFFIC, UNKNOWN, Tally, tally, used_steps
+from livereview.analyses.funnel import churn, log
+from livereview.analyses.funnel.counts import (
+    BASES,
+    EVENTS,
+    LEAST,
+    TRAFFIC,
+    UNKNOWN,
+    Basis,
+    Tally,
+    used_steps,
+)
 from livereview.analyses.funnel.segments import Segment, segments
 from livereview.analyses.funnel.whole import Whole, whole
 from livereview.stats import corrections
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from livereview.analysis import Frames, Limits, Seed
     from livereview.stats.intervals import Interval
 
 Row: TypeAlias = dict[str, Any]
 
-DIMENSIONS = ("platform", "tier", "host_type", "category", "content_type", "channel")
+DIMENSIONS = (
+    "platform",
+    "tier",
+    "host_type",
+    "category",
+    "content_type",
+    "channel",
+    "customer",
+    "device",
+    "network",
+    "region",
+    "city_tier",
+)
 
 STEPS = (
     "basis step users step_rate overall_rate yardstick_rate lost_users loss_gmv low high "
@@ -34,48 +56,63 @@ BY_SEGMENT = (
 )
 COVERED = "platform basis sessions used_sessions gmv used_share"
 
-_INTEGERS = frozenset(("users", "sessions", "used_sessions", "clusters"))
+_INTEGERS = frozenset(
+    ("users", "sessions", "sessions_total", "used_sessions", "clusters", "stopped", "viewers_uv")
+)
 _TEXTS = frozenset(("basis", "step", "yardstick", "method", "dimension", "member", "platform"))
 _TIERS = ("head", "mid", "tail", UNKNOWN)
 
 
 def derive(frames: Frames, limits: Limits, seed: Seed) -> Frames:
     """Judge every basis and every segment, and say what the funnel covers."""
-    counts = frames["counts"]
     outside = {(metric, scope or ""): rate for metric, scope, rate in frames["outside"].rows()}
     steps: list[Row] = []
     gaps: list[Row] = []
-    judged: list[tuple[str, tuple[str, ...], Segment]] = []
-    for basis in BASES:
-        rows = counts.filter(pl.col("complete") & (pl.col("basis") == basis))
-        now, before = _side(rows, "current"), _side(rows, "previous")
-        if now is None:
-            continue
-        used = used_steps(now)
-        cells = _cells(now, used)
-        result = whole(
-            cells,
-            None if before is None else _cells(before, used),
-            outside,
-            basis=basis,
-            seed=seed(f"steps.{basis}"),
-        )
-        steps += _step_rows(basis, used, result)
-        gaps.append(_gap_row(basis, cells, result))
-        judged += _judged(basis, used, now, before, limits, seed)
-    channels = frames["channels"].with_columns(pl.lit("channel").alias("dimension"))
-    now, before = _side(channels, "current"), _side(channels, "previous")
-    if now is not None:
-        judged += _judged(TRAFFIC, used_steps(now), now, before, limits, seed)
+    judged: list[tuple[Basis, Segment]] = []
+    for basis in _bases(frames, limits):
+        if basis.name != TRAFFIC:
+            cells = _cells(basis, basis.now)
+            result = whole(
+                cells,
+                None if basis.before is None else _cells(basis, basis.before),
+                outside,
+                basis=basis.name,
+                seed=seed(f"steps.{basis.name}"),
+            )
+            steps += _step_rows(basis, result)
+            gaps.append(_gap_row(basis.name, cells, result))
+        judged += _judged(basis, limits, seed)
     by_segment = _framed(_segment_rows(judged), BY_SEGMENT)
+    in_log = [row for row in steps if row["basis"] == EVENTS]
     return {
         "steps": _framed(steps, STEPS),
         "gaps": _framed(gaps, GAPS),
         "effects": _framed(_effect_rows(steps), EFFECTS),
         "by_segment": by_segment,
         "leaks": _leaks(by_segment, limits),
-        "covered": _framed(_covered_rows(counts), COVERED),
+        "covered": _framed(_covered_rows(frames["counts"]), COVERED),
+        "time_to_convert": _framed(log.times(frames["log"], in_log), log.TIMES),
+        "churn_nodes": _framed(churn.nodes(in_log), churn.NODES),
+        "heat": churn.heat(by_segment),
+        "in_log": _framed(log.coverage(frames["log"], frames["counts"], in_log), log.COVERAGE),
     }
+
+
+def _bases(frames: Frames, limits: Limits) -> Iterator[Basis]:
+    """Yield what there is to count in, the behaviour log last."""
+    counts, channels = frames["counts"], frames["channels"]
+    for name in BASES:
+        rows = counts.filter(pl.col("complete") & (pl.col("basis") == name))
+        yield from _of_sessions(name, rows)
+    yield from _of_sessions(TRAFFIC, channels.with_columns(pl.lit("channel").alias("dimension")))
+    yield from log.basis(frames["log"], most=int(limits["most_members"]))
+
+
+def _of_sessions(name: str, rows: pl.DataFrame) -> Iterator[Basis]:
+    now, before = _side(rows, "current"), _side(rows, "previous")
+    if now is not None:
+        used = used_steps(now)
+        yield Basis(name=name, steps=used, columns=used, now=now, before=before)
 
 
 def _framed(rows: Sequence[Row], columns: str) -> pl.DataFrame:
@@ -100,43 +137,36 @@ def _side(rows: pl.DataFrame, campaign: str) -> pl.DataFrame | None:
     return side if side.height else None
 
 
-def _cells(rows: pl.DataFrame, used: Sequence[str]) -> Tally:
-    tiers = rows.filter(pl.col("dimension") == "tier")
-    return tally(tiers, ("platform", "member"), used)
+def _cells(basis: Basis, rows: pl.DataFrame) -> Tally:
+    return basis.tally(rows.filter(pl.col("dimension") == "tier"), ("platform", "member"))
 
 
-def _judged(
-    basis: str,
-    used: tuple[str, ...],
-    now: pl.DataFrame,
-    before: pl.DataFrame | None,
-    limits: Limits,
-    seed: Seed,
-) -> list[tuple[str, tuple[str, ...], Segment]]:
+def _judged(basis: Basis, limits: Limits, seed: Seed) -> list[tuple[Basis, Segment]]:
     """Return the segments of every dimension that names at least one member."""
-    named = now.filter(pl.col("member") != UNKNOWN)["dimension"].unique()
-    now = now.filter(pl.col("dimension").is_in(named.implode()))
+    named = basis.now.filter(pl.col("member") != UNKNOWN)["dimension"].unique()
+    now = basis.now.filter(pl.col("dimension").is_in(named.implode()))
     if not now.height:
         return []
     by = ("dimension", "member")
+    figure = f"by_segment.{basis.name}"
     found = segments(
-        tally(now, by, used),
-        None if before is None else tally(before, by, used),
-        least=limits["min_users"],
-        seed=(seed(f"by_segment.{basis}"), seed(f"by_segment.{basis}.previous")),
+        basis.tally(now, by),
+        None if basis.before is None else basis.tally(basis.before, by),
+        least=limits[LEAST.get(basis.name, "min_users")],
+        seed=(seed(figure), seed(f"{figure}.previous")),
     )
-    return [(basis, used, segment) for segment in found]
+    return [(basis, segment) for segment in found]
 
 
-def _step_rows(basis: str, used: Sequence[str], result: Whole) -> list[Row]:
+def _step_rows(basis: Basis, result: Whole) -> list[Row]:
     verdict = result.verdict
     positive = float(np.nansum(np.maximum(verdict.losses, 0.0)))
     first = float(verdict.users[0])
     rows: list[Row] = []
-    for index, step in enumerate(used):
+    for index, step in enumerate(basis.steps):
         users = float(verdict.users[index])
         row: Row = dict.fromkeys(STEPS.split())
-        row |= {"basis": basis, "step": step, "users": round(users)}
+        row |= {"basis": basis.name, "step": step, "users": round(users)}
         row["overall_rate"] = users / first if first > 0 else None
         if index:
             at = index - 1
@@ -192,25 +222,25 @@ def _effect_rows(steps: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _segment_rows(judged: Sequence[tuple[str, tuple[str, ...], Segment]]) -> list[Row]:
+def _segment_rows(judged: Sequence[tuple[Basis, Segment]]) -> list[Row]:
     """Return a row per segment and step, p-values adjusted over the whole family."""
-    bases = (*BASES, TRAFFIC)
+    bases = (*BASES, TRAFFIC, EVENTS)
     ordered = sorted(
         judged,
         key=lambda one: (
-            DIMENSIONS.index(one[2].dimension),
-            bases.index(one[0]),
-            _TIERS.index(one[2].member) if one[2].dimension == "tier" else 0,
-            one[2].member == UNKNOWN,
-            one[2].member,
+            DIMENSIONS.index(one[1].dimension),
+            bases.index(one[0].name),
+            _TIERS.index(one[1].member) if one[1].dimension == "tier" else 0,
+            one[1].member == UNKNOWN,
+            one[1].member,
         ),
     )
-    family = [p for _, _, segment in ordered for p in (None, *segment.p)]
+    family = [p for _, segment in ordered for p in (None, *segment.p)]
     adjusted = iter(corrections.benjamini_hochberg(family))
     rows = []
-    for basis, used, segment in ordered:
+    for basis, segment in ordered:
         verdict = segment.verdict
-        for index, step in enumerate(used):
+        for index, step in enumerate(basis.steps):
             row: Row = dict.fromkeys(BY_SEGMENT.split())
             row |= {
                 "dimension": segment.dimension,
@@ -218,7 +248,7 @@ def _segment_rows(judged: Sequence[tuple[str, tuple[str, ...], Segment]]) -> lis
                 "step": step,
                 "users": round(float(verdict.users[index])),
                 "p_adjusted": next(adjusted),
-                "basis": basis,
+                "basis": basis.name,
                 "yardstick": segment.kind,
                 "clusters": segment.clusters,
             }

@@ -34,7 +34,7 @@ def named(gap: Row, row: Row, steps: Sequence[Row], limits: Limits) -> Finding:
         detail=_beside(_fewer(gap, row), larger),
         measures=evidence.measures(gap, row, steps),
         impact=evidence.impact(row),
-        owner_role=advice.OWNERS[row["step"]],
+        owner_role=advice.owner(row["step"]),
         advice=advice.at(row["step"]),
         frame="steps",
         topic=evidence.topic(gap["basis"], row, steps),

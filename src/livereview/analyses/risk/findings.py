@@ -32,10 +32,8 @@ def beyond_limits(register: pl.DataFrame, known: Figures) -> Iterator[Finding]:
     """Yield a finding for each of these risks beyond its limits, in the register's order."""
     told = {
         "quality_returns": _quality_returns,
-        "complaints": _complaints,
         "negative_feedback": _negative_feedback,
         "violations": _violations,
-        "stalls": _stalls,
     }
     for row in register.iter_rows(named=True):
         if row["status"] in ("watch", "act") and row["risk"] in told:
@@ -138,30 +136,6 @@ def _lost_profit(row: Row, known: Figures) -> Impact | None:
     return Impact(value=-part * gmv * margin * (row["value"] - row["watch"]) / row["value"])
 
 
-def _complaints(row: Row, known: Figures) -> Finding:
-    topic = row["main_part"]
-    return _finding(
-        row,
-        text(
-            "{rate} of {tickets} questions to customer service were left unresolved.",
-            rate=share(row["value"]),
-            tickets=Quantity(row["n"], "count"),
-        ),
-        text(
-            "Close the open ones now; before the next campaign write down the answers that were "
-            "missing and say what the team may settle on the spot."
-        )
-        if topic is None
-        else text(
-            "Close the open ones now, {topic} first; before the next campaign write down the "
-            "answers that were missing and say what the team may settle on the spot.",
-            topic=topic,
-        ),
-        None if topic is None else text("The topic with most of them is {topic}.", topic=topic),
-        _before(row),
-    )
-
-
 def _negative_feedback(row: Row, known: Figures) -> Finding:
     return _finding(
         row,
@@ -192,27 +166,5 @@ def _violations(row: Row, known: Figures) -> Finding:
             "Read every notice, put the words and claims behind them on a list of what is not said "
             "on air, and let someone check scripts and pages against it before each session."
         ),
-        _before(row),
-    )
-
-
-def _stalls(row: Row, known: Figures) -> Finding:
-    part, whole = row["main_part"], known.get(("current", "stall_ratio"))
-    return _finding(
-        row,
-        text("Stalls took {rate} of watch time.", rate=share(row["value"]))
-        if part is None
-        else text(
-            "Where stalls were worst, {part}, they took {rate} of watch time.",
-            part=part,
-            rate=share(row["value"]),
-        ),
-        text(
-            "Find the regions, networks and hours with most stalls, and load-test bit-rate steps "
-            "and a second delivery network before the next peak."
-        ),
-        None
-        if part is None or whole is None
-        else text("Over all viewers it was {rate}.", rate=share(whole.value)),
         _before(row),
     )

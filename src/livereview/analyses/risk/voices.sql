@@ -227,16 +227,6 @@ measures as (
     from compared_stalls
     where is_enough
     group by campaign
-    union all
-    select
-        campaign,
-        'stall_ratio' as measure,
-        stalled / watched as figure,
-        null::double as events,
-        n,
-        null::varchar as part
-    from compared_stalls
-    where is_whole
 )
 
 select

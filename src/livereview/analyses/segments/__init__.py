@@ -1,0 +1,1 @@
+"""Segments: who buys, by recency, frequency and money, members, and who came back."""

@@ -1,0 +1,1 @@
+"""Stability of the stream: where it stalls, under what load, and what failures cost."""
