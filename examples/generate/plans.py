@@ -156,7 +156,7 @@ include = ["exports"]
 
 [sources.samples] # by user
 orders = {orders}
-# events = {events}
+events = {events}
 
 [anchors]
 tier_by = "given"

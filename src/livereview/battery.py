@@ -158,7 +158,8 @@ def _section(
         findings = tuple(analysis.find(frames, limits))
         titles = analysis.titles(frames, limits)
     except LiveReviewError as error:
-        return _closed(room, "failed", text("failed: {error}", error=error.message))
+        said = f"{error.message}; {error.hint}" if error.hint else error.message
+        return _closed(room, "failed", text("failed: {error}", error=said))
     except Exception as error:  # an analysis that breaks must not break the others
         said = f"{type(error).__name__}: {error}"
         return _closed(room, "failed", text("failed: {error}", error=said), error)

@@ -225,10 +225,35 @@ class Store:
             )
 
     def frame(self, sql: str) -> pl.DataFrame:
-        """Return the rows of one SELECT."""
-        with _translated(self.path):
-            rows: pl.DataFrame = self._connection.sql(sql).pl()
-            return rows
+        """Return the rows of one SELECT.
+
+        Raises:
+            StoreError: it failed, maybe because of a behaviour log, which is named then.
+        """
+        try:
+            with _translated(self.path):
+                rows: pl.DataFrame = self._connection.sql(sql).pl()
+                return rows
+        except StoreError as error:
+            said = str(error.__cause__)
+            for campaign in ddl.CAMPAIGNS:
+                for log in self._logs(campaign):
+                    if log[0] in said or not self._scans(*log):
+                        raise StoreError(f"{log[0]}: {ddl.LOST}", ddl.LOST_HINT) from error
+            raise
+
+    def _scans(self, path: str, format_: str, mapping: Mapping[str, str]) -> bool:
+        """Whether a behaviour log is still there with its columns.
+
+        By a connection of its own, since a failure would spoil a transaction.
+        """
+        columns = ", ".join(map(ddl.name, mapping.values()))
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute(f"select {columns} from {ddl.log_reader(path, format_)} limit 0")
+            except duckdb.Error:
+                return False
+        return True
 
     def reader(self) -> Store:
         """Return this store by a connection of its own, for another thread."""
@@ -337,7 +362,14 @@ class Store:
             self.insert("main.assumptions", [(a.name, a.member, a.value) for a in assumptions])
             self.execute(ddl.create_counted_sessions())
             logs = [
-                ddl.create_event_view(self._logs(campaign), campaign) for campaign in ddl.CAMPAIGNS
+                ddl.create_event_view(
+                    [
+                        (path, format_ if self._scans(path, format_, mapping) else "lost", mapping)
+                        for path, format_, mapping in self._logs(campaign)
+                    ],
+                    campaign,
+                )
+                for campaign in ddl.CAMPAIGNS
             ]
             self.execute(";\n".join((*ddl.create_scoped_views(), *logs)))
             live = {row[0] for row in self.execute("select campaign from main.scope")}

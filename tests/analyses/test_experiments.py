@@ -381,7 +381,7 @@ def test_a_broken_split_is_one_finding_whatever_the_figures() -> None:
     assert (invalid.code, invalid.severity, invalid.impact) == ("experiment_invalid", "act", None)
     assert (answer.severity, said(answer.headline)) == (
         "watch",
-        "The one experiment that can be compared has no clear winner.",
+        "The one experiment there is cannot be compared.",
     )
 
 
@@ -401,6 +401,21 @@ def test_some_winners_among_several() -> None:
     assert {m.name: m.value for m in answer.measures} == {
         "experiments": 3,
         "experiments_compared": 3,
+        "experiments_won": 1,
+    }
+
+
+def test_an_experiment_that_cannot_be_read_is_none_that_can_be_compared() -> None:
+    good = [arm("control", 10_000, 500), arm("b", 10_000, 700)]
+    broken = [
+        arm(variant, users, 500, experiment="z", planned_share=0.5)
+        for variant, users in (("control", 9000), ("b", 10_000))
+    ]
+    answer, *_ = found(*good, *broken)
+    assert said(answer.headline).startswith("The one experiment that can be compared has a clear")
+    assert {m.name: m.value for m in answer.measures} == {
+        "experiments": 2,
+        "experiments_compared": 1,
         "experiments_won": 1,
     }
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from livereview import battery
-from livereview.analyses.funnel import analysis, counts, frames, losses, segments
+from livereview.analyses.funnel import analysis, behaviour, counts, frames, losses, segments
 from livereview.analysis import Frames, Seed
 from livereview.model import Section, Term, money
 from livereview.store import Benchmark, Store, Window
@@ -335,7 +335,10 @@ def judged_steps(*spans: tuple[float, float | None, float | None]) -> Frames:
     kinds: dict[str, Any] = {"text": pl.String, "int": pl.Int64, "float": pl.Float64}
     empty = {
         name: pl.DataFrame(schema={c.name: kinds[c.type] for c in schema})
-        for name, schema in analysis.ANALYSIS.frames.items()
+        for name, schema in (
+            *analysis.ANALYSIS.frames.items(),
+            ("log", analysis.ANALYSIS.inner["log"]),
+        )
     }
     gap = {"basis": "uv", "yardstick": "previous", "gmv": 1000.0, "clusters": 12, "sessions": 40}
     return {
@@ -343,6 +346,43 @@ def judged_steps(*spans: tuple[float, float | None, float | None]) -> Frames:
         "steps": pl.DataFrame(rows).with_columns(overall_rate=pl.lit(0.1)),
         "gaps": pl.DataFrame([gap | {"loss_gmv": None, "gmv_known_share": 1.0}]),
     }
+
+
+@pytest.mark.parametrize(("sample", "says"), [(0.05, True), (1.0, False), (None, False)])
+def test_a_log_that_is_a_sample_says_so_and_is_not_to_be_added(
+    sample: float | None, *, says: bool
+) -> None:
+    in_log = pl.DataFrame({"sample": [sample]}, schema={"sample": pl.Float64})
+    both, alone = (behaviour.caveat(in_log, beside_sessions=one) for one in (True, False))
+    assert "do not add" in str(both)
+    assert ("The log holds" in str(both)) is says
+    assert (alone is not None) is says
+    assert "do not add" not in str(alone)
+
+
+def test_a_group_behind_its_own_past_is_told_beside_the_whole() -> None:
+    made = dict(
+        judged_steps((30.0, 10.0, 50.0), (20.0, -5.0, 45.0), (0.0, -1.0, 1.0), (5.0, 1.0, 9.0))
+    )
+    behind = {
+        "basis": "uv",
+        "dimension": "tier",
+        "member": "mid",
+        "step": "buyers",
+        "step_rate": 0.05,
+        "yardstick_rate": 0.07,
+        "yardstick": "previous",
+        "loss_gmv": 30.0,
+        "clusters": 12,
+    }
+    leaks = made["leaks"].clear()
+    for yardstick, told in (("previous", True), ("rest", False)):
+        row = pl.DataFrame([behind | {"yardstick": yardstick}])
+        behind_it = made | {"leaks": pl.concat([leaks, row], how="diagonal_relaxed")}
+        (found,) = (
+            one for one in analysis.ANALYSIS.find(behind_it, LIMITS) if one.code == "worst_segment"
+        )
+        assert ("Over all it is" in str(found.detail)) is told
 
 
 def test_a_larger_loss_that_is_not_certain_is_named_beside_the_certain_one() -> None:

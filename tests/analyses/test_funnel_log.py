@@ -79,12 +79,14 @@ def channel_of(session: str | None, user: str | None) -> str:
 def filled(store: Store, log: Sequence[Event], steps: Sequence[str]) -> pl.DataFrame:
     """Return the rows of log.sql on a log."""
     store.execute("delete from raw.loaded_events")
-    for at, session, user, event in log:
-        store.execute(
-            "insert into raw.loaded_events (event_at, session_id, user_key, event, channel, "
-            "campaign, superseded) values (?, ?, ?, ?, ?, 'current', false)",
-            [at, session, user, event, channel_of(session, user)],
-        )
+    columns = "event_at, session_id, user_key, event, channel, campaign, superseded"
+    store.insert(
+        f"raw.loaded_events ({columns})",
+        [
+            (at, session, user, event, channel_of(session, user), "current", False)
+            for at, session, user, event in log
+        ],
+    )
     store.execute("update main.scope set funnel_steps = ?", [list(steps)])
     return store.frame(SQL)
 

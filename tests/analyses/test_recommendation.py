@@ -105,7 +105,7 @@ def test_a_lift_is_the_weighted_mean_of_its_days() -> None:
 @pytest.mark.slow
 def test_variants_alike_are_seldom_told_apart() -> None:
     generator = np.random.default_rng(4)
-    runs, alarms, held = 300, 0, 0
+    runs, alarms, held = 150, 0, 0
     for _ in range(runs):
         alarms += "variant_unclear" not in codes(frames(campaign(generator, 23, 0.0)))
         (row,) = frames(campaign(generator, 12, 0.1))["variants"].to_dicts()
@@ -210,3 +210,26 @@ def test_the_busiest_day_is_held_against_the_others() -> None:
         assert whole[name] == pytest.approx(np.average(part["latency"], weights=part["requests"]))
     assert isinstance(whole["busiest_day"], date)
     assert not isinstance(whole["busiest_day"], datetime)
+
+
+@pytest.mark.parametrize(("name", "baseline"), [("b", "a"), ("current", "current")])
+def test_slots_share_one_baseline_by_its_name_else_the_largest_over_all(
+    name: str, baseline: str
+) -> None:
+    shown = {("feed", "a"): 2000, ("feed", name): 1000, ("tab", "a"): 900, ("tab", name): 1000}
+    rows = [
+        {
+            "day": START + timedelta(days=day),
+            "slot": slot,
+            "variant": variant,
+            "requests": n,
+            "impressions": n,
+            "clicks": n // 10,
+            "latency": 100,
+        }
+        for day in range(12)
+        for (slot, variant), n in shown.items()
+    ]
+    found = frames(pd.DataFrame(rows))
+    assert found["variants"]["baseline"].to_list() == [baseline]
+    assert found["variants"]["slots"].to_list() == [2]

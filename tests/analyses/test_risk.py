@@ -119,10 +119,13 @@ def campaign(seed: int, start: datetime) -> dict[str, Rows]:
 
 
 def worst_stalls(seen: pd.DataFrame) -> float:
-    """Return the largest stall ratio of a region and network with 1 % of the viewers or more."""
+    """Return the largest stall ratio of a region, or one of its networks, with 1 % of viewers."""
     summed = seen.assign(stalled=seen["stall_ratio"] * seen["viewers"])
-    parts = summed.groupby(["region", "network"])[["stalled", "viewers"]].sum()
-    large = parts[parts["viewers"] >= 0.01 * parts["viewers"].sum()]
+    places, regions = (
+        summed.groupby(by)[["stalled", "viewers"]].sum() for by in (["region", "network"], "region")
+    )
+    parts = pd.concat([places, regions])
+    large = parts[parts["viewers"] >= 0.01 * regions["viewers"].sum()]
     assert len(large) < len(parts)
     return float((large["stalled"] / large["viewers"]).max())
 

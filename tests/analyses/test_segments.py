@@ -21,7 +21,8 @@ from livereview import battery
 from livereview.analyses.segments import conduct
 from livereview.analyses.segments.analysis import ANALYSIS
 from livereview.analyses.segments.frames import RANKED
-from livereview.model import Section
+from livereview.analyses.segments.sample import Basis
+from livereview.model import Quantity, Section
 from livereview.report.words import Words
 from livereview.store import Store
 from tests.analyses.case import Case, fill, run
@@ -352,3 +353,24 @@ def test_groups_fit_in_little_memory(tmp_path: Path) -> None:
         tight = store.frame(sql)
     assert plain["users"].sum() == 200_000
     assert plain.equals(tight)
+
+
+@pytest.mark.parametrize(
+    ("covered", "known", "coverage", "identified"),
+    [
+        (26.7, None, None, None),  # orders of the whole shop
+        (-0.5, -0.2, None, None),
+        (0.4, 1.3, 0.4, None),
+        (0.4, 0.3, 0.4, 0.3),
+    ],
+)
+def test_what_is_no_part_of_a_whole_covers_nothing_known(
+    covered: float, known: float | None, coverage: float | None, identified: float | None
+) -> None:
+    row = {"orders_sample": None, "orders_coverage": covered, "identified_share": known}
+    basis = Basis.of(pl.DataFrame([row], strict=False))
+    assert (basis.coverage, basis.identified) == (coverage, identified)
+    said = basis.said()
+    assert said is not None
+    shares = [arg.value for arg in said.args.values() if isinstance(arg, Quantity)]
+    assert all(value is not None and 0 <= value <= 1 for value in shares)

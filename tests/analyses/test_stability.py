@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livereview import battery
-from livereview.analyses.stability import matching, quality
+from livereview.analyses.stability import losses, matching, quality
 from livereview.analyses.stability.analysis import ANALYSIS
 from livereview.analyses.stability.spells import spells
 from livereview.errors import AnalysisError
-from livereview.model import Section
+from livereview.model import Message, Section
 from livereview.store import Store, Window
 from tests.analyses import rooms
 from tests.analyses.case import SEED, insert
@@ -557,3 +557,52 @@ def test_a_minute_that_cannot_be_spoils_no_other(tmp_path: Path, odd: dict[str, 
     assert first["low"] < 0 < first["high"]
     assert abs(first["lost_gmv"]) < 1e6
     assert second["reason"] == "unknown_minutes"
+
+
+def test_failed_starts_name_the_place_where_they_stand_out(tmp_path: Path) -> None:
+    def starts(west: int) -> Rows:
+        return [
+            {
+                "measured_at": START,
+                "region": region,
+                "city_tier": "tier1",
+                "network": network,
+                "device": "ios",
+                "viewers": 1000,
+                "starts": 10_000,
+                "start_failures": west if region == "west" else 100,
+            }
+            for region in ("east", "west", "south")
+            for network in ("wifi", "4g")
+        ]
+
+    for k, (west, place) in enumerate(((110, None), (150, "west"), (400, "west"))):
+        found = ran(tmp_path / f"{k}.duckdb", sessions=[session("s")], stream_quality=starts(west))
+        (told,) = (one for one in found.findings if one.code == "start_failures")
+        assert (told.detail and told.detail.args["place"]) == place
+
+
+def test_what_came_back_is_a_figure_only_where_it_can_be_told() -> None:
+    total = {
+        "lost_gmv": 90.0,
+        "low": 40.0,
+        "high": 140.0,
+        "lost_share": 0.5,
+        "windows_priced": 3,
+        "windows_followed": 2,
+        "recovered_gmv": -70.0,
+        "recovered_low": -150.0,
+    }
+    for high, told in ((-10.0, True), (20.0, False)):
+        names = [one.name for one in losses._measures({**total, "recovered_high": high})]
+        assert ("recovered_gmv" in names) is told
+
+
+def test_a_loss_of_some_incidents_says_of_how_many() -> None:
+    total = {"lost_gmv": 90.0, "low": 40.0, "high": 140.0}
+    some = losses._headline(total, 1, 2).args["which"]
+    every = losses._headline(total, 2, 2).args["which"]
+    assert isinstance(some, Message)
+    assert isinstance(every, Message)
+    assert some.msgid == "{n} of {of} incidents"
+    assert every.msgid != some.msgid

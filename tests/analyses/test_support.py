@@ -325,6 +325,9 @@ def test_a_topic_and_kinds_that_stay_open_are_found(tmp_path: Path) -> None:
     assert rows.row(0, named=True)["topic"] == "refund"
     clear = rows.filter(rows["p_adjusted"] < 0.05, rows["apart_points"] > 0)
     assert clear["topic"].to_list() == ["refund"]
+    said = str(by_code["unresolved"].detail)
+    assert "That is clearly more often than on other topics." in said
+    assert "Clearly more often than other topics" not in said
 
 
 def test_what_moved_since_the_last_campaign(tmp_path: Path) -> None:

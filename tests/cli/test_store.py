@@ -156,3 +156,35 @@ def test_last_year_may_be_a_store(run: Run) -> None:
     told = section["frames"]["by_factor"]["rows"]
     assert {row[0] for row in told} == {"last_year"}
     assert sum(row[4] for row in told) == pytest.approx(gmv() - float(str(rows[0]["gmv_gross"])))
+
+
+LOG = "event_at,session_id,user_key,event\n2026-11-01 20:00:00,s01,u1,enter\n"
+
+
+@pytest.mark.parametrize("content", [None, "", "a,b\n1,2\n", LOG + '2026-11-01 20:00,"s1\n'])
+@pytest.mark.parametrize("is_settled", [True, False], ids=["settled", "fresh"])
+def test_a_log_that_is_gone_or_spoiled_is_named_and_the_rest_is_there(
+    run: Run, content: str | None, *, is_settled: bool
+) -> None:
+    write_sessions(Path("exports/sessions.csv"), session_rows())
+    log = Path("exports/events.csv")
+    log.write_text(LOG)
+    report = ("report", "--store", "s.duckdb", "-f", "json", "--select", "funnel")
+    assert run("ingest", "exports", "--store", "s.duckdb").code == 0
+    if is_settled:
+        assert run(*report).code == 0
+    log.unlink()
+    if content is not None:
+        log.write_text(content)
+    done = run(*report, "--select", "goals")
+    assert f"{log.resolve()}: the behaviour log is not there, or no longer" in done.err
+    assert "put it back and ingest it again" in done.err
+    assert "Traceback" not in done.err
+    review = json.loads(Path("review/review.json").read_text("utf-8"))
+    assert {s["slug"]: s["status"] for s in review["sections"]} == {
+        "goals": "ok",
+        "funnel": "failed",
+    }
+    log.write_text(LOG)
+    assert run("ingest", "exports", "--store", "s.duckdb").code == 0
+    assert run(*report).code == 0

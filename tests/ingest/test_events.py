@@ -104,6 +104,15 @@ def test_the_same_log_twice_counts_once(store: Store, exports: Path, take: Take)
         assert [path for path, *_ in logs(store)] == [str(exports / "events" / "a.csv")]
 
 
+def test_a_log_ingested_under_another_name_stays(store: Store, exports: Path, take: Take) -> None:
+    path = exports / "events.csv"
+    path.write_text(CSV)
+    take(path)
+    for sources in ((exports.parent,), (exports,), (path,)):  # exports/events.csv, events.csv
+        take(*sources)
+        assert [log for log, *_ in logs(store)] == [str(path)]
+
+
 def test_a_changed_log_is_registered_anew(store: Store, exports: Path, take: Take) -> None:
     path = exports / "events.csv"
     path.write_text(CSV)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -21,6 +21,7 @@ def test_the_tail_is_scipys(x: float, degrees: int) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(50, 5000), st.integers(1, 4)), min_size=2, max_size=6))
 def test_counts_against_shares_are_scipys(groups: list[tuple[int, int]]) -> None:
     counts, shares = (np.array(side, dtype=float) for side in zip(*groups, strict=True))

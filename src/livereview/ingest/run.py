@@ -66,7 +66,9 @@ class Run:
             self._grids += 1
             return
         self.touched.update(receipt.forget(self.store, file.shown, self.campaign))
-        events.forget(self.store, file.path, self.campaign)
+        # The same log under another name is registered already, maybe by this very path.
+        if self._twin(sha256) is None:
+            events.forget(self.store, file.path, self.campaign)
         with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
             try:
                 self._read(file, sha256, Path(scratch))
@@ -173,18 +175,22 @@ class Run:
         """Register a behaviour log in place; the same log under another path counts once."""
         if mapping.kind != "canonical.events":
             return None
-        twin = self.store.execute(
-            'select "rows", rejected, dropped from raw.sources where table_name = $table '
-            'and sha256 = $sha256 and campaign = $campaign and "rows" > 0',
-            {"table": "events", "sha256": source.sha256, "campaign": self.campaign},
-        )
-        if twin:
-            rows, rejected, dropped = twin[0]
+        if twin := self._twin(source.sha256):
+            rows, rejected, dropped = twin
             return replace(source, rejected=rejected, duplicates=rows, dropped=dropped)
         log = events.register(
             self.store, grid, mapping, campaign=self.campaign, exported_at=source.exported_at
         )
         return None if log is None else replace(source, rows=log.rows, period=log.period)
+
+    def _twin(self, sha256: str) -> tuple[int, int, int] | None:
+        """Return rows, rejected and dropped of a behaviour log with these bytes, if one is held."""
+        held = self.store.execute(
+            'select "rows", rejected, dropped from raw.sources where table_name = $table '
+            'and sha256 = $sha256 and campaign = $campaign and "rows" > 0',
+            {"table": "events", "sha256": sha256, "campaign": self.campaign},
+        )
+        return held[0] if held else None
 
     def _as_rows(
         self, grid: Grid, mapping: Mapping, source: Source, scratch: Path

@@ -41,7 +41,8 @@ _CONTROL = re.compile(
 _DIFFERENCE = re.compile(r"(^|_)(change|effect|lift)($|_(rel|abs)$)|^(gap|gmv_moved)$")
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…]")
 _NO_MEMBER = {"unknown", "unattributed"}  # members of every additive dimension
-_P_VALUE, _LEAST_P = "p_", 0.001  # how columns of p-values begin; less is not told apart
+_P_VALUE = re.compile("(^|_)p($|_)")  # names of p-values
+_LEAST_P = 0.001  # less is not told apart
 _SPACES = re.compile("  +")
 
 
@@ -145,7 +146,7 @@ class Words:
             return value.strftime("%Y-%m-%d %H:%M")
         if isinstance(value, date):
             return value.isoformat()
-        if column.name.startswith(_P_VALUE) and 0 <= value < _LEAST_P:
+        if _P_VALUE.search(column.name) and 0 <= value < _LEAST_P:
             return f"<{NBSP}{_LEAST_P}"
         return self.quantity(value, unit or column.unit, signed=is_signed(column.name))
 

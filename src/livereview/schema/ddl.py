@@ -266,13 +266,13 @@ def _orders_extra() -> str:
         "then coalesce(t.refund_amount, 0) else 0 end"
     )
     return f"""
-    case c.gmv_level
+    try_cast(case c.gmv_level
         when 'gross' then {gross}
         when 'user_paid' then t.paid_amount
         when 'net_1h' then {gross} - {hour}
         when 'net' then {gross} - coalesce(t.refund_amount, 0)
-    end::decimal(18,2) as gmv,
-    {gross}::decimal(18,2) as gmv_gross,
+    end as decimal(18,2)) as gmv,
+    try_cast({gross} as decimal(18,2)) as gmv_gross,
     (t.paid_at is not null)::boolean as is_paid,
     (t.paid_at - to_minutes(c.cutoff_minutes))::date as paid_day,
     s.tier, s.start_at as session_start_at"""
@@ -372,11 +372,23 @@ CSV_LOG = (
 )
 
 
+LOST = "the behaviour log is not there, or no longer as it was ingested"
+LOST_HINT = "put it back and ingest it again"
+
+
+def log_reader(path: str, format_: str) -> str:
+    """Return the table function that scans a behaviour log in place."""
+    if format_ == "parquet":
+        return f"read_parquet({literal(path)}, hive_partitioning = false)"
+    return f"read_csv({literal(path)}, {CSV_LOG})"
+
+
 def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign: str) -> str:
     """Return the view of a campaign's behaviour log over files scanned in place.
 
     Args:
-        logs: (absolute path, `parquet` or `csv`, canonical -> source column) of each file.
+        logs: (absolute path, `parquet` or `csv`, canonical -> source column) of each file; a
+            `lost` one fails whoever reads the view, and nobody else.
         campaign: whose logs these are.
     """
     spec = tables()["events"]
@@ -386,18 +398,19 @@ def create_event_view(logs: Iterable[tuple[str, str, dict[str, str]]], campaign:
         + f" from clean.{LOADED_EVENTS} where campaign = '{campaign}'"
     ]
     for path, format_, mapping in logs:
-        reader = (
-            f"read_parquet({literal(path)}, hive_partitioning = false)"
-            if format_ == "parquet"
-            else f"read_csv({literal(path)}, {CSV_LOG})"
-        )
+        if format_ == "lost":
+            told = literal(f"{path}: {LOST}; {LOST_HINT}")
+            parts.append(
+                "select " + ", ".join(f"error({told})::{c.sql_type}" for c in spec.columns.values())
+            )
+            continue
         columns = ", ".join(
             f"try_cast({name(mapping[c.name])} as {c.sql_type}) as {name(c.name)}"
             if c.name in mapping
             else f"null::{c.sql_type} as {name(c.name)}"
             for c in spec.columns.values()
         )
-        parts.append(f"select {columns} from {reader}")
+        parts.append(f"select {columns} from {log_reader(path, format_)}")
     columns = ", ".join(f"t.{name(column)}" for column in spec.columns)
     sessions = view_name("sessions", campaign)
     # A session of the campaign that does not count takes its events with it.

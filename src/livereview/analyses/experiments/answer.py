@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def winners(rows: Sequence[Row], in_all: int, limits: Limits) -> Finding:
     """Return how many of the experiments that can be compared have a clear winner."""
-    compared = experiments(_of(rows, "ship", "harm", "hold", "inconclusive", "invalid"))
+    compared = experiments(_of(rows, "ship", "harm", "hold", "inconclusive"))
     won = experiments(_of(rows, "ship"))
     return Finding(
         code="experiments",

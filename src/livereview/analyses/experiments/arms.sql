@@ -33,7 +33,7 @@ units as (
         min(variant) as variant,
         min(variant) <> max(variant) as is_crossed,
         case when min(conversions) >= 0 then max(conversions) > 0 end as is_converted,
-        case when abs(sum(revenue)) < 1e12 then sum(revenue)::decimal(18, 2) end as spent
+        case when abs(sum(revenue)) < 1e12 then sum(revenue)::decimal(38, 2) end as spent
     from experiments
     where user_key is not null
     group by experiment_id, user_key
@@ -44,7 +44,7 @@ pools as (
     select
         experiment_id,
         count(*) filter (where is_crossed) as crossed,
-        (quantile_cont(spent::double, 0.99) filter (where spent <> 0 and not is_crossed))::decimal(18, 2) as cap
+        (quantile_cont(spent::double, 0.99) filter (where spent <> 0 and not is_crossed))::decimal(38, 2) as cap
     from units
     group by experiment_id
 ),

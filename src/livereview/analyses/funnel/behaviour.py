@@ -27,9 +27,34 @@ if TYPE_CHECKING:
     from livereview.analyses.funnel.log import Asked
 
 
+# How many names of events are worth reading.
+_SHOWN = 12
+
+
+# Coverage below which a log is a sample.
+_WHOLE = 0.95
+
+
 def of_log(found: Finding) -> Finding:
     """Return a finding that says it is of the behaviour log."""
     return replace(found, headline=text("Behaviour log: {said}", said=found.headline))
+
+
+def caveat(in_log: pl.DataFrame, *, beside_sessions: bool) -> Message | None:
+    """Return that the log is a sample, and that its GMV is the sessions' own."""
+    sample = in_log["sample"][0]
+    return paragraph(
+        (
+            text("The log holds {sample} of the viewers.", sample=share(sample))
+            if sample is not None and sample < _WHOLE
+            else None,
+            text(
+                "It is the GMV of the funnel of sessions, told in other steps: do not add the two."
+            )
+            if beside_sessions
+            else None,
+        )
+    )
 
 
 def other_nodes(gap: Row, certain: Sequence[Row], steps: Sequence[Row]) -> list[Finding]:
@@ -150,7 +175,9 @@ def told(in_log: pl.DataFrame, absent: Sequence[str]) -> list[Finding]:
                 "Say the share of users in [sources.samples], so that the report can hold it "
                 "against what it counts."
             )
-            if row["declared_sample"] is None and row["sample"] is not None and row["sample"] < 0.95
+            if row["declared_sample"] is None
+            and row["sample"] is not None
+            and row["sample"] < _WHOLE
             else None,
             frame="in_log",
         )
@@ -159,7 +186,7 @@ def told(in_log: pl.DataFrame, absent: Sequence[str]) -> list[Finding]:
 
 def without_steps(asked: Asked) -> list[Finding]:
     """Return what to do with a log that has fewer than two of the steps asked for."""
-    if not asked.is_logged or len(asked.steps) > 1:
+    if not asked.events or len(asked.steps) > 1:
         return []
     return [
         Finding(
@@ -171,6 +198,7 @@ def without_steps(asked: Asked) -> list[Finding]:
                 "The behaviour log has fewer than two of the steps asked for: {steps} never occur.",
                 steps=[Term(step, "step") for step in asked.absent],
             ),
+            detail=text("It has {events}.", events=list(asked.events[:_SHOWN])),
             owner_role="analyst",
             advice=text("Name the log's own events in [funnel] steps, in the order of the way."),
             frame="in_log",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from livereview.analyses.funnel import advice, behaviour, coverage, evidence, leak, log
+from livereview.analyses.funnel import advice, behaviour, coverage, evidence, leak, log, segment
 from livereview.analyses.funnel.counts import EVENTS, LEAST
 from livereview.model import (
     Finding,
@@ -17,6 +17,7 @@ from livereview.model import (
     Quantity,
     Term,
     money,
+    paragraph,
     share,
     text,
 )
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from livereview.analyses.funnel.evidence import Row
     from livereview.analysis import Frames, Limits
-
-_LABELLED = frozenset(("tier", "host_type", "content_type"))
 
 
 def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
@@ -48,7 +47,7 @@ def find(frames: Frames, limits: Limits) -> Sequence[Finding]:
     if len(of_sessions) > 1:
         found = [_of_platforms(one, frames["covered"]) for one in found]
     in_log = pl.col("basis") == EVENTS
-    found += _worst_segment(frames["leaks"].filter(~in_log), gaps, steps, limits)
+    found += segment.worst(frames["leaks"].filter(~in_log), gaps, steps, limits)
     for gap in gaps:
         if gap["basis"] == EVENTS:
             leaks = frames["leaks"].filter(in_log)
@@ -70,10 +69,12 @@ def _of_log(
 ) -> list[Finding]:
     """Return what users of the behaviour log did: where they stopped, and how long they took."""
     rows = steps[EVENTS]
+    answer = _answer(gap, rows, limits)
+    caveat = behaviour.caveat(frames["in_log"], beside_sessions=len(steps) > 1)
     return [
-        _answer(gap, rows, limits),
+        replace(answer, detail=paragraph((answer.detail, caveat))),
         *behaviour.other_nodes(gap, _certain(_judged(rows, limits)), rows),
-        *_worst_segment(leaks, [gap], steps, limits),
+        *segment.worst(leaks, [gap], steps, limits),
         *behaviour.waiting(frames["time_to_convert"], limits["min_log_users"]),
     ]
 
@@ -225,61 +226,6 @@ def _best(gap: Row, steps: Sequence[Row], limits: Limits) -> list[Finding]:
             frame="steps",
         )
     ]
-
-
-def _worst_segment(
-    leaks: pl.DataFrame, gaps: Sequence[Row], steps: Mapping[str, Sequence[Row]], limits: Limits
-) -> list[Finding]:
-    """Return the segment whose rate falls furthest below its yardstick, where it matters."""
-    gmv = sum(gap["gmv"] or 0.0 for gap in gaps)
-    rows = [row for row in leaks.rows(named=True) if row["loss_gmv"] >= limits["watch_share"] * gmv]
-    if not rows:
-        return []
-    row = min(rows, key=lambda row: row["step_rate"] / row["yardstick_rate"])
-    return [
-        Finding(
-            code="worst_segment",
-            subject=f"{row['dimension']}.{row['member']}.{row['step']}",
-            severity=evidence.severity(row["loss_gmv"], gmv, limits),
-            grade="estimate",
-            headline=_behind(row),
-            detail=text(
-                "Distinguishable after correction for all segments compared (p {p}). Losses of "
-                "segments overlap and do not add up to the campaign's.",
-                p=Quantity(row["p_adjusted"], "number"),
-            ),
-            measures=(
-                Measure(name="step_rate", value=row["step_rate"], unit="share"),
-                Measure(name="yardstick_rate", value=row["yardstick_rate"], unit="share"),
-                evidence.loss(row, row["clusters"]),
-            ),
-            impact=evidence.impact(row),
-            owner_role=advice.owner(row["step"]),
-            advice=advice.at(row["step"]),
-            frame="leaks",
-            topic=evidence.topic(row["basis"], row, steps.get(row["basis"], [row])),
-        )
-    ]
-
-
-def _behind(row: Row) -> Message:
-    """Say which segment falls behind, at which step, and against what."""
-    member: str | Term = row["member"]
-    if row["dimension"] in _LABELLED:
-        member = Term(row["member"], "member")
-    return text(
-        "By {dimension}, {member} is furthest behind {against} at “{step}”: {rate} against "
-        "{yardstick}, {loss} lost.",
-        member=member,
-        dimension=Term(row["dimension"]),
-        step=Term(row["step"], "step"),
-        rate=share(row["step_rate"]),
-        yardstick=share(row["yardstick_rate"]),
-        against=text("its own previous figure")
-        if row["yardstick"] == "previous"
-        else text("the rest of the campaign"),
-        loss=money(row["loss_gmv"]),
-    )
 
 
 def _through(gap: Row, steps: Sequence[Row]) -> Message:

@@ -29,12 +29,12 @@ _ROOM = ("member", "platform", "cluster")
 class Asked:
     """The steps asked for: those that the log has, in order, and those that never occur.
 
-    `is_logged`: whether there is a log at all.
+    `events`: all that occur in the log, by name.
     """
 
     steps: tuple[str, ...]
     absent: tuple[str, ...]
-    is_logged: bool
+    events: tuple[str, ...]
 
 
 def asked(log: pl.DataFrame) -> Asked:
@@ -45,7 +45,7 @@ def asked(log: pl.DataFrame) -> Asked:
     return Asked(
         steps=tuple(known["member"]),
         absent=tuple(rows.filter(pl.col("step").is_null())["member"]),
-        is_logged=known.height > 0 or (mine["dimension"] == "room").any(),
+        events=tuple(mine.filter(pl.col("dimension") == "event")["member"].drop_nulls().sort()),
     )
 
 
@@ -89,7 +89,7 @@ def basis(log: pl.DataFrame, *, most: int) -> Iterator[Basis]:
 
 def _reached(log: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Return how many took each step, from how many went how far at most."""
-    users = log.filter(~pl.col("dimension").is_in(("step", "room")))
+    users = log.filter(~pl.col("dimension").is_in(("step", "room", "event")))
     return (
         users.group_by("campaign", *_GROUP)
         .agg(
@@ -186,13 +186,20 @@ def coverage(log: pl.DataFrame, counts: pl.DataFrame, steps: Sequence[Row]) -> l
             "sessions": rooms["sessions"].sum(),
             "sessions_total": whole["sessions"].sum(),
             "gmv": gmv,
-            "gmv_share": gmv / total if gmv is not None and total else None,
+            "gmv_share": _part(gmv, total),
             "users": users,
             "viewers_uv": viewers,
-            "sample": users / viewers if users is not None and viewers else None,
+            "sample": _part(users, viewers),
             "declared_sample": log.filter(mine)["sample_share"].max(),
         }
     ]
+
+
+def _part(part: float | None, whole: float | None) -> float | None:
+    """Return a share; figures that are not part and whole, as they stand, have none."""
+    if part is None or not whole or not 0 <= part <= whole:
+        return None
+    return part / whole
 
 
 def _sum(rows: pl.DataFrame, column: str) -> Any:

@@ -9,8 +9,37 @@
 --   before; a step that never occurs has no number. In other rows step is the furthest one reached.
 --   Someone seen under several channels, devices or places counts under one of them, the same in
 --   every run. `returning` had ordered before the campaign, as far as the users table knows. Rows of
---   `room` are the sessions that the log tells of; GMV and viewers are the sessions' own.
-with recursive asked as (
+--   `room` are the sessions in which someone took a step; GMV and viewers are the sessions' own. Rows
+--   of `event` name what occurs in the log.
+with recursive logged as not materialized (
+    -- both logs
+    select
+        'current' as campaign,
+        *
+    from events
+    union all
+    select
+        'previous' as campaign,
+        *
+    from previous_events
+),
+
+kinds as materialized (
+    -- what happens in the logs, to whom: traits stands for channel, device and place
+    select distinct
+        campaign,
+        event,
+        hash(channel, device, network, region, city_tier) as traits,
+        channel,
+        device,
+        network,
+        region,
+        city_tier
+    from logged
+    where user_key is not null
+),
+
+asked as (
     -- the steps of the scope
     select
         unnest(funnel_steps) as event,
@@ -25,7 +54,7 @@ steps as (
         a.event,
         row_number() over (order by a.place) as step
     from asked as a
-    where a.event in (select e.event from events as e where e.user_key is not null)
+    where a.event in (select k.event from kinds as k where k.campaign = 'current')
 ),
 
 rooms as (
@@ -49,19 +78,6 @@ closings as (
         + to_seconds(c.funnel_window_minutes * 60) as closes_at
     from rooms as r
     inner join scope as c on c.campaign = 'current'
-),
-
-logged as not materialized (
-    -- both logs
-    select
-        'current' as campaign,
-        *
-    from events
-    union all
-    select
-        'previous' as campaign,
-        *
-    from previous_events
 ),
 
 taken as not materialized (
@@ -99,7 +115,7 @@ customers as (
 ),
 
 firsts as (
-    -- when each step came first; traits stands for channel, device and place
+    -- when each step came first
     select
         campaign,
         session_id,
@@ -240,15 +256,14 @@ timed as (
 ),
 
 traits as (
-    -- what each kind of user stands for
     select distinct
-        hash(channel, device, network, region, city_tier) as traits,
+        traits,
         channel,
         device,
         network,
         region,
         city_tier
-    from logged
+    from kinds
 ),
 
 grouped as (
@@ -313,7 +328,7 @@ counted as (
         null as median_s,
         null as sample_share
     from rooms as r
-    where (r.campaign, r.session_id) in (select (l.campaign, l.session_id) from logged as l)
+    semi join visits as v on r.campaign = v.campaign and r.session_id = v.session_id
     group by r.campaign, r.tier, r.platform, r.cluster
     union all
     select
@@ -336,6 +351,24 @@ counted as (
     inner join scope as c on c.campaign in ('current', 'previous')
     left join steps as s on a.event = s.event
     left join timed as t on c.campaign = t.campaign and s.step = t.step
+    union all
+    select distinct
+        k.campaign,
+        'event' as dimension,
+        k.event as member,
+        null as platform,
+        null as cluster,
+        null as step,
+        null as users,
+        null as sessions,
+        null as gmv,
+        null as viewers,
+        null as within_1,
+        null as within_5,
+        null as within_30,
+        null as median_s,
+        null as sample_share
+    from kinds as k
 )
 
 select
@@ -348,7 +381,7 @@ select
     users::bigint as users,
     sessions::bigint as sessions,
     gmv::double as gmv,
-    viewers::bigint as viewers,
+    try_cast(viewers as bigint) as viewers,
     within_1::bigint as within_1,
     within_5::bigint as within_5,
     within_30::bigint as within_30,

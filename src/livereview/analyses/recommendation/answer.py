@@ -110,10 +110,10 @@ def _latency(whole: Row) -> Iterator[Message]:
 def _left_out(whole: Row) -> Iterator[Message]:
     if whole["impossible"]:
         yield plural(
-            "One measurement has more clicks than impressions, or a count below zero, and is left "
-            "out.",
-            "{n} measurements have more clicks than impressions, or a count below zero, and are "
-            "left out.",
+            "One measurement has more clicks than impressions, or a count below zero or beyond a "
+            "trillion, and is left out.",
+            "{n} measurements have more clicks than impressions, or a count below zero or beyond a "
+            "trillion, and are left out.",
             whole["impossible"],
         )
 

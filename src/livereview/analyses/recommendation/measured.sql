@@ -2,11 +2,12 @@
 -- Question: What was asked of the recommendation, shown and clicked, and how fast did it answer?
 -- Grain: one row per campaign (current, previous), business day, slot and variant
 -- Reads: recommendation, previous_recommendation, scope
--- Caveats: measurements with a count below zero or more clicks than impressions cannot be and are left
---   out. Latency is the mean of the measurements' 95th percentiles, each weighed by its requests (its
---   impressions where those are not known), which is not the 95th percentile of all requests. Slots
---   beyond the 40 with most impressions, and variants beyond 20, are the rest; the previous campaign
---   has the slots of this one, its variants together.
+-- Caveats: measurements with a count below zero or beyond a trillion, or more clicks than impressions,
+--   cannot be and are left out, like latencies below zero or of hours. Latency is the mean of the
+--   measurements' 95th percentiles, each weighed by its requests (its impressions where those are not
+--   known), which is not the 95th percentile of all requests. Slots beyond the 40 with most
+--   impressions, and variants beyond 20, are the rest; the previous campaign has the slots of this
+--   one, its variants together.
 with given as (
     -- measurements of both campaigns by business day
     select
@@ -45,8 +46,9 @@ named as (
         impressions,
         clicks,
         coalesce(least(requests, impressions, clicks) < 0, false)
+        or coalesce(greatest(requests, impressions, clicks) > 1000000000000, false)
         or coalesce(clicks > impressions, false) as is_impossible,
-        case when latency_ms_p95 >= 0 then latency_ms_p95 end as latency,
+        case when latency_ms_p95 between 0 and 10000000 then latency_ms_p95 end as latency,
         coalesce(requests, impressions) as weight
     from given
 ),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 UNNAMED = ("unknown", "rest")
 """Slots and variants that are none: nothing is held against them."""
-BASELINES = ("control", "baseline", "off", "对照", "对照组", "基线")
+BASELINES = ("control", "baseline", "off", "current", "default", "对照", "对照组", "基线", "默认")
 _SUMS = ("more", "due", "shown", "got", "slower", "usual")
 _PLACE = {"days": pl.Int64, "slots": pl.Int64, "baseline_clicks": pl.Int64}
 
@@ -69,12 +69,15 @@ def by_variant(
 
 
 def _baselines(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the baseline of each slot that has several variants: by its name, else the largest."""
+    """Return the baseline of each slot that has several variants: by its name, else the largest.
+
+    The largest is that of all such slots, so that two variants do not take turns.
+    """
     known = rows.filter(~pl.col("variant").is_in(UNNAMED), ~pl.col("slot").is_in(UNNAMED))
     several = known.filter(pl.len().over("slot") > 1)
     ordered = several.sort(
         ~pl.col("variant").str.to_lowercase().is_in(BASELINES),
-        -pl.col("impressions").fill_null(0),
+        -pl.col("impressions").fill_null(0).sum().over("variant"),
         "variant",
     )
     return ordered.group_by("slot", maintain_order=True).agg(baseline=pl.col("variant").first())

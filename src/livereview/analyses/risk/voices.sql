@@ -7,8 +7,8 @@
 --   or goods not as described, and did not come before shipping. `reasons_known` is the share of
 --   returned lines that name a reason. Negative feedback says so, else scores 2 or less. Stalls
 --   are weighted by viewers, by persons online where only minutes know them. worst_stall_ratio is
---   that of the kind of city (else region) and network with most, of those with 1 % of the viewers
---   or more.
+--   that of the kind of city (else region) and network, or of the region, with most, of those with
+--   1 % of the viewers or more.
 with lines as (
     -- paid order lines of both campaigns
     select
@@ -130,6 +130,7 @@ streams as (
         'current' as campaign,
         1 as place,
         nullif(concat_ws(' · ', coalesce(city_tier, region), network), '') as part,
+        region,
         stall_ratio,
         viewers
     from stream_quality
@@ -138,6 +139,7 @@ streams as (
         'previous' as campaign,
         1 as place,
         nullif(concat_ws(' · ', coalesce(city_tier, region), network), '') as part,
+        region,
         stall_ratio,
         viewers
     from previous_stream_quality
@@ -146,6 +148,7 @@ streams as (
         'current' as campaign,
         2 as place,
         null as part,
+        null as region,
         stall_ratio,
         online_users as viewers
     from session_minutes
@@ -154,24 +157,25 @@ streams as (
         'previous' as campaign,
         2 as place,
         null as part,
+        null as region,
         stall_ratio,
         online_users as viewers
     from previous_session_minutes
 ),
 
 stalls as (
-    -- by part and over all of them; exact sums
+    -- by tier of city (else region) and network, by region, and over all of them; exact sums
     select
         campaign,
         place,
-        part,
-        grouping(part) = 1 as is_whole,
+        coalesce(part, region) as part,
+        grouping(part) = 1 and grouping(region) = 1 as is_whole,
         sum(try_cast(stall_ratio * viewers as decimal(18, 6)))::double as stalled,
         sum(viewers) as watched,
         count(*) as n
     from streams
     where stall_ratio is not null and viewers is not null
-    group by grouping sets ((campaign, place, part), (campaign, place))
+    group by grouping sets ((campaign, place, part), (campaign, place, region), (campaign, place))
     having sum(viewers) > 0
 ),
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,7 +9,7 @@ import polars as pl
 from livereview.analyses.segments import answer, buyers, conduct, frames, moves, plays
 from livereview.analyses.segments.sample import Basis
 from livereview.analysis import Analysis, Chart, Frames, Limits, Seed, Table, column, frame
-from livereview.model import Message, share, text
+from livereview.model import Message, Quantity, share, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,22 +49,25 @@ def _find(found: Frames, limits: Limits) -> Sequence[Finding]:
 
 def _titles(found: Frames, limits: Limits) -> Mapping[str, Message]:
     """Say what part of users and of money is with high-value users, and with members."""
-    rows = {
-        "segments": found["segments"].filter(pl.col("segment") == "high_value"),
-        "members": found["members"].filter(pl.col("group") == "member"),
-    }
-    words = {
-        "segments": text("High-value users: {users} of users, {gmv} of the net paid"),
-        "members": text("Members: {users} of buyers, {gmv} of the net paid"),
-    }
-    return {
-        name: replace(
-            words[name],
-            args={"users": share(row["user_share"][0]), "gmv": share(row["gmv_share"][0])},
+    said = {}
+    if parts := _parts(found["segments"].filter(pl.col("segment") == "high_value")):
+        users, gmv = parts
+        said["segments"] = text(
+            "High-value users: {users} of users, {gmv} of the net paid", users=users, gmv=gmv
         )
-        for name, row in rows.items()
-        if row.height and row["users"][0] and row["gmv_share"][0] is not None
-    }
+    if parts := _parts(found["members"].filter(pl.col("group") == "member")):
+        users, gmv = parts
+        said["members"] = text(
+            "Members: {users} of buyers, {gmv} of the net paid", users=users, gmv=gmv
+        )
+    return said
+
+
+def _parts(row: pl.DataFrame) -> tuple[Quantity, Quantity] | None:
+    """Return a group's share of users and of money, None where it has neither."""
+    if not row.height or not row["users"][0] or row["gmv_share"][0] is None:
+        return None
+    return share(row["user_share"][0]), share(row["gmv_share"][0])
 
 
 _NET = column("gmv", "money", text("Net paid"))

@@ -95,7 +95,7 @@ def _won(won: pl.DataFrame, migration: pl.DataFrame, basis: Basis) -> Finding:
             [
                 text("By where they come from: {parts}.", parts=_parts(won)),
                 text("That is {part} of the net paid.", part=share(paid / whole))
-                if whole > 0
+                if 0 <= paid <= whole and whole > 0
                 else None,
                 basis.said(),
             ]

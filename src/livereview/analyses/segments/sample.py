@@ -18,8 +18,10 @@ class Basis:
     """What the orders supplied cover.
 
     Attributes:
-        coverage: the declared sample by user, else orders over the sessions' GMV; None unknown.
-        identified: part of the net paid that has a known buyer; None without money.
+        coverage: the declared sample by user, else orders over the sessions' GMV; None unknown or
+            beyond the whole.
+        identified: part of the net paid that has a known buyer; None without money, or if it is
+            no part.
     """
 
     grade: Grade
@@ -31,12 +33,13 @@ class Basis:
         """Read the one row of the basis; an empty one tells nothing."""
         row = rows.row(0, named=True) if rows.height else {}
         sample, covered = row.get("orders_sample"), row.get("orders_coverage")
+        covers = covered if sample is None else sample
         whole = (sample is None or sample >= _COMPLETE) and (covered or 0) >= _COMPLETE
         known = row.get("identified_share")
         return cls(
             grade="fact" if whole and (known or 0) >= _COMPLETE else "estimate",
-            coverage=covered if sample is None else sample,
-            identified=known,
+            coverage=covers if covers is not None and 0 <= covers <= 1 else None,
+            identified=known if known is not None and 0 <= known <= 1 else None,
         )
 
     def said(self) -> Message | None:

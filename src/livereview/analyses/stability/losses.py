@@ -37,20 +37,22 @@ def findings(frames: Frames, limits: Limits) -> Iterator[Finding]:
     known = incidents.filter(pl.col("windows_priced") > 0)
     if known.height:
         total = frames["total"].row(0, named=True)
-        yield _priced(known, total, frames["basis"]["gmv"][0], limits)
+        yield _priced(known, incidents.height, total, frames["basis"]["gmv"][0], limits)
     unknown = incidents.filter(pl.col("windows_priced") < pl.col("windows"))
     if unknown.height:
         yield _unpriced(unknown, incidents.height)
 
 
-def _priced(known: pl.DataFrame, total: Row, gmv: float | None, limits: Limits) -> Finding:
+def _priced(
+    known: pl.DataFrame, incidents: int, total: Row, gmv: float | None, limits: Limits
+) -> Finding:
     clear = total["low"] > 0
     return Finding(
         code="incidents_priced",
         subject="campaign",
         severity=_severity(total, gmv, limits),
         grade="estimate",
-        headline=_headline(total, known),
+        headline=_headline(total, known.height, incidents),
         detail=paragraph((_of_gmv(total, gmv), _largest(known), _back(total), _how(limits))),
         measures=tuple(_measures(total)),
         impact=Impact(value=-total["lost_gmv"], low=-total["high"], high=-total["low"]),
@@ -76,31 +78,29 @@ def _severity(total: Row, gmv: float | None, limits: Limits) -> Severity:
     return level(lost, limits["lost_share_watch"], limits["lost_share_act"]) or "note"
 
 
-def _headline(total: Row, known: pl.DataFrame) -> Message:
-    n, low, high = known.height, money(total["low"]), money(total["high"])
+def _headline(total: Row, known: int, of: int) -> Message:
+    which = (
+        plural("one incident", "{n} incidents", of)
+        if known == of
+        else text("{n} of {of} incidents", n=Quantity(known, "count"), of=Quantity(of, "count"))
+    )
     if total["low"] > 0:
-        return plural(
+        return text(
             "While the stream failed, {lost} less was sold than in matched minutes ({low} to "
-            "{high}, one incident).",
-            "While the stream failed, {lost} less was sold than in matched minutes ({low} to "
-            "{high}, {n} incidents).",
-            n,
+            "{high}, {which}).",
             lost=money(total["lost_gmv"]),
-            low=low,
-            high=high,
+            low=money(total["low"]),
+            high=money(total["high"]),
+            which=which,
         )
     if total["high"] < 0:
-        return plural(
-            "While the stream failed, no less was sold than in matched minutes (one incident).",
-            "While the stream failed, no less was sold than in matched minutes ({n} incidents).",
-            n,
+        return text(
+            "While the stream failed, no less was sold than in matched minutes ({which}).",
+            which=which,
         )
-    return plural(
-        "While the stream failed, sales cannot be told from those of matched minutes (one "
-        "incident).",
-        "While the stream failed, sales cannot be told from those of matched minutes ({n} "
-        "incidents).",
-        n,
+    return text(
+        "While the stream failed, sales cannot be told from those of matched minutes ({which}).",
+        which=which,
     )
 
 
@@ -187,7 +187,7 @@ def _measures(total: Row) -> Iterator[Measure]:
         n=total["windows_priced"],
     )
     yield Measure(name="lost_share", value=total["lost_share"], unit="share")
-    if total["windows_followed"]:
+    if total["windows_followed"] and not total["recovered_low"] <= 0 <= total["recovered_high"]:
         yield Measure(
             name="recovered_gmv",
             value=total["recovered_gmv"],

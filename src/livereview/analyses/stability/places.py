@@ -167,9 +167,9 @@ def _load(top: Row, base: float, limits: Limits) -> Finding:
             base=share(base),
         ),
         detail=text(
-            "The highest load is {viewers} of the viewers, at {low} to {high} persons online; the "
-            "lower half are those at the fewest. It is an association: other hours have other "
-            "viewers.",
+            "The highest load is the {viewers} of viewers who watched with most persons online, "
+            "{low} to {high}; the lower half watched with the fewest. It is an association: other "
+            "hours have other viewers.",
             viewers=share(top["viewers_share"]),
             low=Quantity(top["concurrent_low"], "persons"),
             high=high,

@@ -54,24 +54,35 @@ def findings(frames: Frames, limits: Limits) -> Iterator[Finding]:
 
 
 def _worst(frames: Frames, whole: Row, limits: Limits) -> Row | None:
-    """Return the tier of city and network with most failures per start, if it stands out."""
+    """Return the tier of city and network with most failures per start, else such a region.
+
+    Only if they fail `stands_out` times as often as the rest.
+    """
     least = max(limits["least_starts"], limits["least_share"] * whole["starts"], 1)
-    places = cut(frames["cells"], "city_network").filter(
-        (pl.col("starts") >= least)
-        & (pl.col("city_tier") != UNKNOWN)
-        & (pl.col("network") != UNKNOWN)
-        & (pl.col("start_failure_rate") > whole["start_failure_rate"])
-    )
-    ranked = places.sort(
-        "start_failure_rate", "city_tier", "network", descending=[True, False, False]
-    )
-    return ranked.row(0, named=True) if ranked.height else None
+    rest = (whole["failures"] - pl.col("failures")) / (whole["starts"] - pl.col("starts"))
+    for dimension, parts in (("city_network", ("city_tier", "network")), ("region", ("region",))):
+        found = (
+            cut(frames["cells"], dimension)
+            .filter(
+                (pl.col("starts") >= least)
+                & (pl.col("starts") < whole["starts"])
+                & pl.all_horizontal(pl.col(part) != UNKNOWN for part in parts)
+                & (pl.col("failures") > 0)
+                & (pl.col("start_failure_rate") >= limits["stands_out"] * rest)
+            )
+            .sort("start_failure_rate", *parts, descending=[True, *(False for _ in parts)])
+        )
+        if found.height:
+            row = found.row(0, named=True)
+            member = " \u00b7 ".join(row[part] for part in parts)
+            return {**row, "dimension": dimension, "member": member}
+    return None
 
 
 def _where(worst: Row) -> Message:
-    member = f"{worst['city_tier']} \u00b7 {worst['network']}"
     return text(
-        "It is most for {place}, {rate} of starts.",
-        place=called({"dimension": "city_network", "member": member}),
+        "They fail most often for {place}: {rate} of {starts} starts.",
+        place=called(worst),
         rate=share(worst["start_failure_rate"]),
+        starts=Quantity(worst["starts"], "count"),
     )

@@ -47,7 +47,7 @@ def _unresolved(whole: Row, topics: Sequence[Row], limits: Limits) -> Iterator[F
         detail=paragraph(
             [
                 *_most(first, whole),
-                *_above(topics, limits),
+                *_above(topics, first, limits),
             ]
         ),
         measures=(
@@ -80,7 +80,7 @@ def _most(first: Row | None, whole: Row) -> Iterator[Message]:
         )
 
 
-def _above(topics: Sequence[Row], limits: Limits) -> Iterator[Message]:
+def _above(topics: Sequence[Row], most: Row | None, limits: Limits) -> Iterator[Message]:
     """Yield the topics that are left unresolved clearly more often than the others."""
     above = [
         row
@@ -92,10 +92,14 @@ def _above(topics: Sequence[Row], limits: Limits) -> Iterator[Message]:
     above.sort(key=lambda row: (-row["unresolved_rate"], row["topic"]))
     if not above:
         return
-    yield text(
-        "Clearly more often than other topics: {topics}.", topics=listed(above, "unresolved_rate")
-    )
     first = above[0]
+    if first is most and len(above) == 1:
+        yield text("That is clearly more often than on other topics.")
+    else:
+        yield text(
+            "Clearly more often than other topics: {topics}.",
+            topics=listed(above, "unresolved_rate"),
+        )
     if first["complex_share"] is not None and first["complex_share"] >= limits["mostly_complex"]:
         yield text(
             "{share} of the questions on {topic} were complex.",
@@ -131,8 +135,8 @@ def _complex(frames: Frames, contrast: Row, limits: Limits) -> Iterator[Finding]
         measures=(_apart(contrast),),
         owner_role="customer_service",
         advice=text(
-            "Send complex questions straight to people who may decide (refund, exchange, repair) "
-            "instead of through the AI, and call back those that stay open on the same day."
+            "Send complex questions straight to people who may decide (refund, exchange, repair), "
+            "and call back those that stay open on the same day."
         ),
         frame="by_complexity",
         topic="support.complex",
@@ -225,7 +229,11 @@ def _outcome(contrast: Row, limits: Limits) -> Iterator[Message]:
             "At like complexity that is {points}, which may be chance ({low} to {high}).", **said
         )
     else:
-        yield text("At like complexity that is {points} ({low} to {high}).", **said)
+        yield text(
+            "At like complexity that is {points} ({low} to {high}); it is an association: their "
+            "topics may differ too.",
+            **said,
+        )
 
 
 def _entries(topics: Sequence[Row]) -> Message:

@@ -96,7 +96,7 @@ def _advice(rows: Sequence[Row], limits: Limits) -> Message:
     if p95.get("human", 0.0) >= limits["response_s_watch"]:
         return text(
             "Plan people by the questions per hour of this campaign, so that nineteen of twenty "
-            "have an answer within {limit}, and let the AI take the simple ones first.",
+            "have an answer within {limit}.",
             limit=limit,
         )
     return text(
