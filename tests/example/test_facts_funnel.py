@@ -70,6 +70,7 @@ def test_the_sample_is_told_and_fits_what_is_declared(reading: Reading) -> None:
     assert row["sample"] == pytest.approx(0.0002, rel=0.02)
     assert row["declared_sample"] == 0.0002
     assert row["gmv"] == pytest.approx(1_200_000_000)
+    assert row["gmv_share"] == 1
 
 
 def test_payment_takes_longest(reading: Reading) -> None:

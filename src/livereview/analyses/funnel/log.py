@@ -197,9 +197,11 @@ def coverage(log: pl.DataFrame, counts: pl.DataFrame, steps: Sequence[Row]) -> l
 
 def _part(part: float | None, whole: float | None) -> float | None:
     """Return a share; figures that are not part and whole, as they stand, have none."""
-    if part is None or not whole or not 0 <= part <= whole:
+    if part is None or not whole:
         return None
-    return part / whole
+    # The last digit of a sum of money may be off.
+    share = round(part / whole, 12)
+    return share if 0 <= share <= 1 else None
 
 
 def _sum(rows: pl.DataFrame, column: str) -> Any:
