@@ -20,10 +20,10 @@ demo: $(RUN)
 	$(BIN)/livereview demo livereview-demo --force
 
 test: $(DEV)
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: $(DEV)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not browser"
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

@@ -14,8 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
-
 from livereview import analyses, battery
 from livereview.analysis import Seed
 from livereview.model import Phase, Section
@@ -52,14 +50,6 @@ def cases(slug: str | None = None) -> list[Case]:
         for case in tomllib.loads(
             files(f"{analyses.__name__}.{room.slug}").joinpath("cases.toml").read_text("utf-8")
         )["cases"]
-    ]
-
-
-def each() -> list[Any]:
-    """Return every case as a parameter; all laws about one are looked at by one worker."""
-    return [
-        pytest.param(case, id=str(case), marks=pytest.mark.xdist_group(str(case)))
-        for case in cases()
     ]
 
 

@@ -8,10 +8,10 @@ from datetime import date, datetime
 import pytest
 
 from livereview.model import Column
-from tests.analyses.case import Case, each, rows_of, section
+from tests.analyses.case import Case, cases, rows_of, section
 
 
-@pytest.mark.parametrize("case", each())
+@pytest.mark.parametrize("case", cases(), ids=str)
 def test_case(case: Case) -> None:
     found = section(case.slug, case.name)
 

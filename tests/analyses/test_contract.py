@@ -14,7 +14,7 @@ from livereview.battery import Room
 from livereview.model import Message
 from livereview.schema import ddl, tables
 from livereview.store import Store, Window, statements
-from tests.analyses.case import SEED, Case, cases, each, fill, run, section
+from tests.analyses.case import SEED, Case, cases, fill, run, section
 
 ROOMS = battery.discover()
 FILES = [(room, stem) for room in ROOMS for stem in room.sql]
@@ -74,7 +74,7 @@ def test_some_case_finds_and_some_case_does_not(room: Room) -> None:
     assert any(expect.get("no_findings") for expect in expectations)
 
 
-@pytest.mark.parametrize("case", each())
+@pytest.mark.parametrize("case", cases(), ids=str)
 def test_rows_in_another_order_change_nothing(case: Case, tmp_path: Path) -> None:
     straight = section(case.slug, case.name)
     turned = {
@@ -101,7 +101,7 @@ def test_rows_in_another_order_change_nothing(case: Case, tmp_path: Path) -> Non
             assert_frame_equal(again.frames[name].rows, frame.rows, rel_tol=1e-12)
 
 
-@pytest.mark.parametrize("case", each())
+@pytest.mark.parametrize("case", cases(), ids=str)
 def test_what_is_found_can_be_followed(case: Case) -> None:
     held = section(case.slug, case.name)
     if held.status == "ok":
