@@ -130,7 +130,7 @@ def test_lifts_in_dips_that_are_answered_by_lot_are_recovered(
     tmp_path: Path, effect: float
 ) -> None:
     rows = []
-    for seed in range(5):
+    for seed in range(8):
         rng = np.random.default_rng([seed, 7])
         made = {f"s{i:02}": rooms.dipping_room(rng, effect=effect) for i in range(40)}
         rows.append(studied(made, tmp_path / f"{seed}.duckdb")["coupon"])

@@ -107,6 +107,12 @@ def effective(sizes: Array) -> Array:
     return number
 
 
+def effective_if_enough(sizes: Array) -> Array:
+    """Return `effective`, or 0 where fewer than `MIN_CLUSTERS` have a size: too few to draw."""
+    enough = (sizes > 0).sum(axis=0) >= MIN_CLUSTERS
+    return np.where(enough, effective(sizes), 0.0)
+
+
 def percentile(samples: Array, *, clusters: float | Sequence[float] = ()) -> Interval | None:
     """Return the percentile interval of one figure's draws, meant to hold the truth in `LEVEL`.
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from livereview import glossary
+from livereview.analyses.experiments.columns import cells, floats, series
 from livereview.analyses.experiments.splits import checked
 from livereview.stats import proportions
 from livereview.stats.corrections import holm
@@ -85,10 +86,10 @@ def _figures(pairs: pl.DataFrame, limits: Limits) -> list[pl.Series]:
     both = pl.col("fault").is_null() & pl.col("control_fault").is_null() & (pl.col("controls") == 1)
     comparable = pairs.select(both).to_series().to_numpy()
     x, n, y, m = (
-        np.where(comparable, _floats(pairs[name]), np.nan)
+        np.where(comparable, floats(pairs[name]), np.nan)
         for name in ("conversions", "counted", "control_conversions", "control_counted")
     )
-    own = proportions.wilson(_floats(pairs["conversions"]), _floats(pairs["counted"])).value
+    own = proportions.wilson(floats(pairs["conversions"]), floats(pairs["counted"])).value
     control = proportions.wilson(y, m).value
     apart, lift = proportions.difference(x, n, y, m), proportions.lift(x, n, y, m)
     p = proportions.two_sided_p(x, n, y, m)
@@ -96,19 +97,19 @@ def _figures(pairs: pl.DataFrame, limits: Limits) -> list[pl.Series]:
     needed = proportions.needed(control, np.where(margin < 1, margin, np.nan))
     pooled = (x + y) / (n + m)
     return [
-        _series("rate", np.where(pairs["fault"].is_null().to_numpy(), own, np.nan)),
-        _series("control_rate", control),
-        _series("lift_abs", apart.value),
-        _series("low", apart.low),
-        _series("high", apart.high),
-        _series("lift_rel", lift.value),
-        _series("rel_low", lift.low),
-        _series("rel_high", lift.high),
-        _series("p", p),
-        pl.Series("p_adjusted", holm(_cells(p)), dtype=pl.Float64),
-        _series("mde", proportions.detectable(control, m, n)),
-        _series("needed", np.ceil(needed)).cast(pl.Int64),
-        _series("expected", np.minimum(pooled, 1 - pooled) * np.minimum(n, m)),
+        series("rate", np.where(pairs["fault"].is_null().to_numpy(), own, np.nan)),
+        series("control_rate", control),
+        series("lift_abs", apart.value),
+        series("low", apart.low),
+        series("high", apart.high),
+        series("lift_rel", lift.value),
+        series("rel_low", lift.low),
+        series("rel_high", lift.high),
+        series("p", p),
+        pl.Series("p_adjusted", holm(cells(p)), dtype=pl.Float64),
+        series("mde", proportions.detectable(control, m, n)),
+        series("needed", np.ceil(needed)).cast(pl.Int64),
+        series("expected", np.minimum(pooled, 1 - pooled) * np.minimum(n, m)),
     ]
 
 
@@ -193,15 +194,3 @@ def _comparison(pairs: pl.DataFrame) -> pl.Series:
         for one, experiment, variant in zip(called, *columns[:2], strict=True)
     ]
     return pl.Series("comparison", unique, dtype=pl.String)
-
-
-def _floats(values: pl.Series) -> Array:
-    return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
-
-
-def _cells(values: Array) -> list[float | None]:
-    return [float(value) if np.isfinite(value) else None for value in values]
-
-
-def _series(name: str, values: Array) -> pl.Series:
-    return pl.Series(name, _cells(values), dtype=pl.Float64)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import polars as pl
 
+from livereview.analyses.experiments.columns import floats, series
 from livereview.stats import means
 from livereview.stats.means import Means
 
@@ -41,21 +42,20 @@ def per_user(judged: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     return rows.with_columns(
         pl.col("valued").alias("n"),
         pl.col("control_valued").alias("control_n"),
-        _series("value", ours.mean),
-        _series("control_value", theirs.mean),
-        _series("lift_abs", apart.value),
-        _series("low", apart.low),
-        _series("high", apart.high),
-        _series("p", p),
-        _series("lift_rel", lift),
+        series("value", ours.mean),
+        series("control_value", theirs.mean),
+        series("lift_abs", apart.value),
+        series("low", apart.low),
+        series("high", apart.high),
+        series("p", p),
+        series("lift_rel", lift),
         pl.col("is_unit").alias("winsorised"),
     )
 
 
 def _means(rows: pl.DataFrame, side: str) -> Means:
     n, total, squares = (
-        rows[f"{side}{name}"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-        for name in ("valued", "revenue", "revenue_sq")
+        floats(rows[f"{side}{name}"]) for name in ("valued", "revenue", "revenue_sq")
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
@@ -63,9 +63,3 @@ def _means(rows: pl.DataFrame, side: str) -> Means:
         spread = np.where(np.abs(spread) <= _ROUNDING * squares, 0.0, spread)
         sd = np.sqrt(np.where(spread >= 0, spread, np.nan) / (n - 1))
     return Means.of(mean, sd, n)
-
-
-def _series(name: str, values: Array) -> pl.Series:
-    return pl.Series(
-        name, [float(one) if np.isfinite(one) else None for one in values], dtype=pl.Float64
-    )

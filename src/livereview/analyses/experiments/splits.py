@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
+from livereview.analyses.experiments.columns import floats
 from livereview.stats import chi_square
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from livereview.analysis import Limits
 
 
@@ -23,7 +21,7 @@ def checked(arms: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """
     rows = []
     for (experiment,), group in arms.group_by("experiment", maintain_order=True):
-        users, planned = (_floats(group[name]) for name in ("users", "planned_share"))
+        users, planned = (floats(group[name]) for name in ("users", "planned_share"))
         p_value = chi_square.fit_p(users, planned, limits["min_expected"])
         rows.append((experiment, group["planned_share"].null_count() == 0, p_value))
     schema = {"experiment": pl.String, "planned": pl.Boolean, "srm_p": pl.Float64}
@@ -43,7 +41,3 @@ def checked(arms: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         .otherwise(pl.lit("as_planned"))
     )
     return found.with_columns(split.alias("split"))
-
-
-def _floats(values: pl.Series) -> NDArray[np.float64]:
-    return values.cast(pl.Float64).fill_null(np.nan).to_numpy()

@@ -77,8 +77,7 @@ class Tally:
         sizes = self.sums[:, :, of]
         if every:
             sizes = np.broadcast_to(sizes[:, :1], sizes.shape)
-        enough = (sizes > 0).sum(axis=0) >= intervals.MIN_CLUSTERS
-        return np.where(enough, intervals.effective(sizes), 0.0)
+        return intervals.effective_if_enough(sizes)
 
 
 def mean_score(sums: Array) -> Array:

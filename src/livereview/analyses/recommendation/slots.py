@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from livereview.stats.corrections import benjamini_hochberg
-from livereview.stats.intervals import MIN_CLUSTERS, bounds, effective, p_values, resample
+from livereview.stats.intervals import bounds, effective_if_enough, p_values, resample
 from livereview.stats.ratios import ratio
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _moved(
     if drawn is not None:
         there, then = (ratio(one[..., 0], one[..., 1]) for one in drawn)
         draws = ratio(there, then) - 1
-        clusters = [_effective(one[..., 1]) for one in sides]
+        clusters = [effective_if_enough(one[..., 1]) for one in sides]
         ends, p = bounds(draws, clusters), p_values(draws, change, clusters)
     return [
         pl.Series("change", change).fill_nan(None),
@@ -142,9 +142,3 @@ def _sums(measured: pl.DataFrame, slots: Sequence[str]) -> Array:
     sums = np.zeros((len(days), len(slots), 2))
     np.add.at(sums, (when, where), measured.select("clicked", "seen").to_numpy().astype(float))
     return sums
-
-
-def _effective(sizes: Array) -> Array:
-    """Return the effective days of every slot; fewer than ten with a figure count as none."""
-    enough = (sizes > 0).sum(axis=0) >= MIN_CLUSTERS
-    return np.where(enough, effective(sizes), 0.0)

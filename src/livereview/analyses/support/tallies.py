@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from livereview.stats.intervals import MIN_CLUSTERS, bounds, effective, p_values, resample
+from livereview.stats.intervals import bounds, effective_if_enough, p_values, resample
 from livereview.stats.proportions import difference, wilson
 from livereview.stats.ratios import ratio
 
@@ -86,9 +86,7 @@ class Tally:
 
     def clusters(self, rate: str) -> Array:
         """Return the effective clusters of a rate; fewer than ten with a figure count as none."""
-        sizes = self.sums[:, :, _columns(rate)[1]]
-        enough = (sizes > 0).sum(axis=0) >= MIN_CLUSTERS
-        return np.where(enough, effective(sizes), 0.0)
+        return effective_if_enough(self.sums[:, :, _columns(rate)[1]])
 
     def ends(self, rate: str) -> Ends:
         """Return the interval of a rate for every member."""
