@@ -39,6 +39,7 @@ Severity: TypeAlias = Literal["note", "watch", "act"]
 _SEVERITIES: tuple[Severity, ...] = ("act", "watch", "note")
 Grade: TypeAlias = Literal["fact", "estimate", "hypothesis"]
 Status: TypeAlias = Literal["good", "watch", "act", "none"]
+GateStatus: TypeAlias = Literal["passed", "failed", "missing", "skipped"]
 Role: TypeAlias = Literal[
     "anchor", "operator", "merchandiser", "ads", "customer_service", "tech", "analyst"
 ]
@@ -397,14 +398,24 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A business rule and how it came out."""
+    """A business rule and how it came out; `name` is the rule as it was written.
+
+    `unit`: of value and limit. `reason`: why there is no value, or why it is not judged.
+    """
 
     name: str
     metric: str
     op: str
     limit: float
-    value: float | None
-    status: Literal["passed", "failed", "missing", "skipped"]
+    value: Number | None
+    status: GateStatus
+    unit: Unit = "number"
+    reason: Message | None = None
+
+    @property
+    def distance(self) -> float | None:
+        """How far the value lies above the limit, in its unit; negative below."""
+        return None if self.value is None else float(self.value) - self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -483,3 +494,39 @@ class Review:
             return finding.severity == "note", worth == 0.0, -worth, finding.rank
 
         return sorted(pairs, key=place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One campaign of a batch and how its review came out.
+
+    `path`: where it was found; `folder`: where its review is, relative to the batch's own.
+    `code`: the exit code of its run, None while it has not run. `daily`: GMV by business day.
+    `errors`: what stopped it, a sentence each.
+    """
+
+    path: str
+    folder: str
+    name: str
+    code: int | None = None
+    currency: str = ""
+    start: date | None = None
+    end: date | None = None
+    gmv: Number | None = None
+    target: Number | None = None
+    attainment: float | None = None
+    change: float | None = None
+    daily: tuple[float | None, ...] = ()
+    act: int = 0
+    watch: int = 0
+    gates: tuple[Gate, ...] = ()
+    failed_analyses: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Many campaigns reviewed in one run, in the order they were asked for."""
+
+    version: str
+    members: tuple[Member, ...]
