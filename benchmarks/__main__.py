@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import battery, behaviour, ingest, rendering, review, segments, startup
+from benchmarks import batch, battery, behaviour, ingest, rendering, review, segments, startup
 from benchmarks.process import Result
 
 BENCHMARKS = {
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "ingest": ingest.results,
     "behaviour": behaviour.results,
     "segments": segments.results,
+    "batch": batch.results,
 }
 
 

@@ -1,4 +1,4 @@
-"""Writes the pages that say what the code already says: tables, exports, analyses, glossary.
+"""Writes the pages that say what the code already says: commands, tables, exports and so on.
 
 `make docs` runs it; a test fails when a page is out of date. What stands above the mark in
 `exports.md` is written by hand and kept.
@@ -6,12 +6,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cmp_to_key
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from livereview import battery, glossary
 from livereview.analysis import FrameSchema
+from livereview.cli import application
+from livereview.errors import ExitCode
 from livereview.ingest.kinds import built_in
 from livereview.ingest.kinds.kind import Kind, Source
 from livereview.report import outline
@@ -25,6 +32,7 @@ MARK = "<!-- Below this line"
 def pages() -> dict[str, str]:
     """Return the text of every generated page by its file name."""
     return {
+        "cli.md": "\n".join(_commands()),
         "data-contract.md": "\n".join(_contract()),
         "exports.md": "\n".join(_exports()),
         "analyses.md": "\n".join(_analyses()),
@@ -38,6 +46,86 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     for row in rows:
         yield "| " + " | ".join(row) + " |"
     yield ""
+
+
+def _commands() -> Iterator[str]:
+    group: Any = typer.main.get_command(application())
+    above = typer.Context(group, info_name="livereview", **group.context_settings)
+    yield "# Commands"
+    yield ""
+    yield "What `livereview COMMAND --help` says, on one page. The result goes to stdout, errors"
+    yield "and what is told along the way go to stderr. `livereview --install-completion` lets TAB"
+    yield "complete commands, options and their values in bash, zsh, fish and PowerShell."
+    yield ""
+    yield from _command(above)
+    codes = sorted(set(ExitCode) - {ExitCode.DONE}, key=cmp_to_key(_by_weight))
+    yield f"When several apply, the first of {', '.join(str(int(code)) for code in codes)} counts."
+    yield ""
+    rows = ((f"[{name}](#{name})", c.help.splitlines()[0]) for name, c in group.commands.items())
+    yield from _table(("command", "what it does"), rows)
+    for name, command in group.commands.items():
+        yield from _command(typer.Context(command, parent=above, info_name=name))
+
+
+def _by_weight(one: ExitCode, other: ExitCode) -> int:
+    return -1 if ExitCode.worst(one, other) is one else 1
+
+
+def _command(context: Any) -> Iterator[str]:
+    """Yield what the help of a command says, whatever the width of the terminal."""
+    command = context.command
+    told = [p for p in command.get_params(context) if not p.hidden and p.name != "help"]
+    places = [p for p in told if p.param_type_name == "argument"]
+    options = [p for p in told if p.param_type_name == "option"]
+    needed = [_names(p, context).rpartition(", ")[2] for p in options if p.required]
+    last = ["[OPTIONS]", *(["COMMAND"] if context.parent is None else [])]
+    yield f"## {context.info_name}"
+    yield ""
+    yield "```"
+    yield " ".join([context.command_path, *(_slot(p, context) for p in places), *needed, *last])
+    yield "```"
+    yield ""
+    yield from _paragraphs(command.help)
+    for what, parameters in (("argument", places), ("option", options)):
+        rows = [(f"`{_names(p, context)}`", _meaning(p, context)) for p in parameters]
+        escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+        yield from _table((what, "meaning"), escaped) if rows else ()
+    yield from _paragraphs(command.epilog)
+
+
+def _names(parameter: Any, context: Any) -> str:
+    """Return what an option is called and takes, or what stands for an argument."""
+    names: str = parameter.get_help_record(context)[0]
+    if parameter.param_type_name == "option":
+        return names
+    name, _, kind = names.partition(" <")
+    return kind.rstrip(">") if "|" in kind else name.strip("[].")
+
+
+def _slot(place: Any, context: Any) -> str:
+    name = _names(place, context) + ("..." if place.nargs == -1 else "")
+    return name if place.required else f"[{name}]"
+
+
+def _meaning(parameter: Any, context: Any) -> str:
+    """Return the help of an argument or option; what it says in brackets as sentences."""
+    meaning, _, more = parameter.get_help_record(context)[1].partition("  [")
+    notes = [note for note in more.removesuffix("]").split("; ") if note]
+    said = (re.sub(r"^default: (.+)", r"default: `\1`", note) for note in notes)
+    plain = (re.sub(r"^(\d+)<=x<=(\d+)$", r"from \1 to \2", note) for note in said)
+    return " ".join([meaning, *(f"{note[0].upper()}{note[1:]}." for note in plain)])
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Yield paragraphs; the lines of one that is not to be wrapped stand as they are."""
+    for paragraph in text.strip().split("\n\n"):
+        head, *rest = paragraph.splitlines()
+        if head == "\b":
+            title, *lines = rest
+            yield from (title, "", "```", *(line.removeprefix("  ") for line in lines), "```")
+        else:
+            yield from (head, *rest)
+        yield ""
 
 
 def _contract() -> Iterator[str]:

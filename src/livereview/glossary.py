@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from livereview.model import Message, Unit, text
+
+if TYPE_CHECKING:
+    from livereview.model import Column
 
 Better = Literal["up", "down", "neither"]
 
@@ -1325,3 +1328,40 @@ def label(id_: str, within: str = "") -> Message | None:
     """
     own = _labels().get(f"{within}.{id_}")
     return own if within in _NAMES else own or _labels().get(id_)
+
+
+def knows(id_: str, within: str) -> bool:
+    """Return whether a word may stand in a column of fixed words."""
+    return label(id_, within) is not None or id_ in entries()
+
+
+def words(within: str) -> list[str]:
+    """Return the words of a column of fixed words: its own vocabulary, else all that are shared."""
+    own = [key.removeprefix(f"{within}.") for key in _labels() if key.startswith(f"{within}.")]
+    if within == "metric":
+        return [*own, *metrics()]
+    return own or [key for key in _labels() if "." not in key]
+
+
+_UNITS = frozenset(
+    ("money", "count", "persons", "share", "points", "ratio", "number", "seconds", "hours", "days")
+)
+
+
+def row_unit(record: Mapping[str, object], column: Column) -> Unit:
+    """Return the unit of one cell.
+
+    A plain number takes the unit that its row names: in a `unit` column, else that of the metric
+    in a `metric` or `factor` column; every other column keeps its own. The gap of two shares is
+    in points.
+    """
+    unit: Unit = column.unit
+    if unit != "number":
+        return unit
+    named = record.get("unit")
+    metric = record.get("metric") or record.get("factor")
+    if isinstance(named, str) and named in _UNITS:
+        unit = cast("Unit", named)
+    elif isinstance(metric, str) and (entry := find(metric)) and entry.unit in _UNITS:
+        unit = entry.unit
+    return "points" if unit == "share" and column.name == "gap" else unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,12 +19,14 @@ from livereview.ingest import (
     hashed_apart,
     ingest,
     inspect,
+    locate,
     receipt,
     seen_currency,
 )
 from livereview.model import Message, Phase, text
 from livereview.schema import ddl
 from livereview.store import FUNNEL_STEPS, Assumption, Reference, Window
+from livereview.version import build
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,19 +59,57 @@ class Intake:
         folder = self.config.base if self.config.path else None
         object.__setattr__(self, "secret", Secret(folder))
 
-    def fill(self, store: Store) -> tuple[Message, ...]:
-        """Ingest this campaign and its references, set the scope; return what was assumed.
+    def key(self, *, beside: bool = False) -> str:
+        """Return a digest of all that a store is filled from: files, settings and this build.
+
+        `beside`: the store held other files already. Raises Problems when there is no file to
+        read.
+        """
+        said = (*self._read(), self.secret.print, beside)
+        return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()
+
+    def _read(self) -> tuple[object, ...]:
+        """Return what there is to read, and how."""
+        campaigns = {"current": self._with_targets() if self.sources else []}
+        read: list[object] = []
+        for campaign, path in self._references().items():
+            if _is_store(path):
+                read.append((campaign, str(path), receipt.digest(path)))
+            else:
+                campaigns[campaign] = [path]
+        for campaign, sources in campaigns.items():
+            settings = self._settings(campaign)
+            files = locate(sources, settings) if sources else []
+            read += [
+                (campaign, file.shown, str(file.path.resolve()), receipt.digest(file.path))
+                for file in files
+            ]
+            read.append((campaign, settings.fingerprint()))
+        yardsticks = self.config.benchmarks.file
+        return (
+            build(),
+            self.config.model_dump_json(exclude={"report", "gates", "limits"}),
+            self.config.open_keys,
+            str(self.as_of),
+            yardsticks and receipt.digest(yardsticks),
+            read,
+        )
+
+    def fill(self, store: Store) -> None:
+        """Ingest this campaign and its references, and set the scope.
 
         Raises:
             ExportError, UsageError, StoreError: the store is as it was.
         """
+        before = self._read()
+        beside = bool(store.execute("select 1 from raw.sources limit 1"))
         references = self._references()
         stores = {name: path for name, path in references.items() if _is_store(path)}
-        with contextlib.ExitStack() as beside:
+        with contextlib.ExitStack() as attached:
             # Another store can only be attached outside a transaction.
             for campaign, path in stores.items():
-                beside.enter_context(store.beside(path, campaign))
-            beside.enter_context(store.transaction())
+                attached.enter_context(store.beside(path, campaign))
+            attached.enter_context(store.transaction())
             known = {name: _reference(getattr(self.config, name)) for name in ddl.CAMPAIGNS[1:]}
             if self.sources:
                 self.ingest(store, self._with_targets())
@@ -92,7 +133,9 @@ class Intake:
             )
             _check_counted(store)
             _check_apart(store)
-        return self._assumed(store)
+            # files that changed meanwhile, or another scope over what was read, hold no key
+            same = bool(self.sources) and self._read() == before
+            store.fill_with(self.key(beside=beside) if same else None)
 
     def ingest(
         self, store: Store, sources: Sequence[Path], campaign: str = "current"
@@ -195,7 +238,8 @@ class Intake:
             ),
         ]
 
-    def _assumed(self, store: Store) -> tuple[Message, ...]:
+    def assumed(self, store: Store) -> tuple[Message, ...]:
+        """Return what stands in a store's scope that nobody said."""
         rows = store.execute(
             "select name, start_at, end_at, currency from main.scope where campaign = 'current'"
         )

@@ -400,7 +400,8 @@ class Score:
 class Gate:
     """A business rule and how it came out; `name` is the rule as it was written.
 
-    `unit`: of value and limit. `reason`: why there is no value, or why it is not judged.
+    `unit`: of value and limit. `reason`: why there is no value; `ambiguous`: because several rows
+    answer to the rule, which is the rule's fault.
     """
 
     name: str
@@ -411,6 +412,7 @@ class Gate:
     status: GateStatus
     unit: Unit = "number"
     reason: Message | None = None
+    ambiguous: bool = False
 
     @property
     def distance(self) -> float | None:
@@ -496,13 +498,30 @@ class Review:
         return sorted(pairs, key=place)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that stopped a run: a sentence of fact and one of remedy."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a run came to no end: its exit code and everything that is wrong."""
+
+    code: int
+    problems: tuple[Problem, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One campaign of a batch and how its review came out.
 
     `path`: where it was found; `folder`: where its review is, relative to the batch's own.
-    `code`: the exit code of its run, None while it has not run. `daily`: GMV by business day.
-    `errors`: what stopped it, a sentence each.
+    `code`: the exit code of its run, None while it has not run. `start`, `end`: its first and last
+    business day; `daily`: GMV of each of them. `files`: what was written into `folder`. `errors`:
+    what stopped it, a sentence each.
     """
 
     path: str
@@ -521,6 +540,7 @@ class Member:
     watch: int = 0
     gates: tuple[Gate, ...] = ()
     failed_analyses: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ sees no file but the registered event logs.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,13 +127,10 @@ class Store:
         Raises:
             StoreInUse: another process has it open, so nobody can tell whose it is.
         """
-        if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+        if _is_blank(path):
             return True
-        if not path.is_file():
+        if not _is_database(path):
             return False
-        with path.open("rb") as file:
-            if file.read(12)[8:] != _MAGIC:
-                return False
         try:
             with cls(path, _connect(path, read_only=True)) as store:
                 return store._is_ours()
@@ -142,11 +140,11 @@ class Store:
             return True  # a DuckDB file that cannot be opened any more
 
     def _is_ours(self) -> bool:
-        names = {
-            f"{schema}.{table}"
-            for schema, table in self.execute("select schema_name, table_name from duckdb_tables()")
-        }
-        return not names or {"main.scope", "raw.sources", "raw.sessions"} <= names
+        try:
+            self.execute("select 1 from main.scope, raw.sources, raw.sessions limit 0")
+        except StoreError:
+            return not self.execute("select 1 from duckdb_tables() limit 1")
+        return True
 
     @classmethod
     def create(
@@ -159,16 +157,36 @@ class Store:
         Raises:
             StoreError: the file cannot be written, is in use, or is not a store.
         """
-        if not cls.holds(path):
-            raise StoreError(
-                f"{path}: it is not a livereview store, so nothing was written to it",
-                "name another file with --store",
-            )
+        foreign = StoreError(
+            f"{path}: it is not a livereview store, so nothing was written to it",
+            "name another file with --store",
+        )
+        if not (_is_blank(path) or _is_database(path)):
+            raise foreign
         store = cls(path, _connect(path, read_only=False))
+        if not store._is_ours():
+            # Closing would write what a crash of its owner left in the log beside it.
+            store.execute("pragma disable_checkpoint_on_shutdown")
+            store.close()
+            raise foreign
         store._limit(memory_limit or _FILLING_MEMORY, threads)
         with store.transaction():
-            store.execute(";\n".join((*ddl.create_tables(), *ddl.create_clean_views())))
+            store._lay_out("ground", ddl.ground())
         return store
+
+    def _lay_out(self, part: str, statements: Sequence[str], *, upon: Sequence[str] = ()) -> None:
+        """Run the statements of a part of the store, unless the very same made it as it is.
+
+        `upon` are the statements of what the part is made upon.
+        """
+        key = "\0".join((duckdb.__version__, *upon, *statements))
+        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+        self.execute("create table if not exists main.layout (part varchar, digest varchar)")
+        if self.execute("from main.layout where part = ? and digest = ?", [part, digest]):
+            return
+        self.execute(";\n".join(statements))
+        self.execute("delete from main.layout where part = ?", [part])
+        self.execute("insert into main.layout values (?, ?)", [part, digest])
 
     @classmethod
     def open(
@@ -254,6 +272,23 @@ class Store:
             except duckdb.Error:
                 return False
         return True
+
+    @classmethod
+    def filled(cls, path: Path) -> str | None:
+        """Return what `fill_with` noted in a store; None if nothing, or there is no such store."""
+        try:
+            with cls(path, _connect(path, read_only=True)) as store:
+                rows = store.execute("select key from main.filled")
+        except (StoreError, OSError):
+            return None
+        return rows[0][0] if rows else None
+
+    def fill_with(self, key: str | None) -> None:
+        """Note what the store is filled from, None as soon as that is no longer all."""
+        with self.transaction():
+            self.execute("delete from main.filled")
+            if key is not None:
+                self.execute("insert into main.filled values (?)", [key])
 
     def reader(self) -> Store:
         """Return this store by a connection of its own, for another thread."""
@@ -350,8 +385,14 @@ class Store:
         with self.transaction():
             for table in _SCOPE:
                 self.execute(f"delete from main.{table}")
+            held: set[tuple[str, str]] = {(t, c) for t, c in self.execute(ddl.held())}
             for window in windows:
-                self._write_window(window)
+                if window.start is not None or ("sessions", window.campaign) in held:
+                    self._write_window(window)
+            self.insert(
+                "main.phases",
+                [(w.campaign, p.name, p.kind, p.start, p.end) for w in windows for p in w.phases],
+            )
             self.insert(
                 "main.targets",
                 [(t.metric, t.scope_type, t.scope, t.day, t.direction, t.target) for t in targets],
@@ -360,7 +401,8 @@ class Store:
                 "main.benchmarks", [(b.metric, b.scope, b.value, b.n, b.source) for b in benchmarks]
             )
             self.insert("main.assumptions", [(a.name, a.member, a.value) for a in assumptions])
-            self.execute(ddl.create_counted_sessions())
+            counted = ddl.create_counted_sessions()
+            self.execute(counted)
             logs = [
                 ddl.create_event_view(
                     [
@@ -371,7 +413,8 @@ class Store:
                 )
                 for campaign in ddl.CAMPAIGNS
             ]
-            self.execute(";\n".join((*ddl.create_scoped_views(), *logs)))
+            views = (*ddl.create_scoped_views(), *logs)
+            self._lay_out("views", views, upon=(*ddl.ground(), counted))
             live = {row[0] for row in self.execute("select campaign from main.scope")}
             for window in windows:
                 if window.campaign in live:
@@ -380,7 +423,7 @@ class Store:
             if self.execute("select 1 from markers limit 1"):
                 self.execute(ddl.fill_marker_windows())
             for campaign in sorted(live):
-                self._write_coverage(campaign)
+                self._write_coverage(campaign, {t for t, c in held if c == campaign})
 
     def refresh(self, targets: Sequence[Target]) -> None:
         """Set the scope again as it is held, because rows have changed; nothing without a scope.
@@ -513,7 +556,6 @@ class Store:
                 "funnel_window_minutes": w.funnel_window_minutes,
             },
         )
-        self.insert("main.phases", [(w.campaign, p.name, p.kind, p.start, p.end) for p in w.phases])
 
     def _write_tiers(self, w: Window) -> None:
         """Give every anchor that went live its tier by the configured rule."""
@@ -539,8 +581,8 @@ class Store:
             "main.anchor_tiers", [(w.campaign, anchor, tier) for anchor, tier in tiers.items()]
         )
 
-    def _write_coverage(self, campaign: str) -> None:
-        """Count rows and filled cells of every clean table, one pass a table."""
+    def _write_coverage(self, campaign: str, held: set[str]) -> None:
+        """Count rows and filled cells of every clean table that is held, one pass a table."""
         for table in tables().values():
             if table.name == "targets":
                 continue
@@ -548,7 +590,7 @@ class Store:
             if table.name == "events":
                 self._write_log_coverage(campaign)
                 continue
-            if not self._holds(table.name, campaign):
+            if table.name not in held:
                 continue
             columns = list(table.columns)
             if table.name == "sessions":
@@ -563,12 +605,6 @@ class Store:
                         for column, filled in zip(columns, row[1:], strict=True)
                     ],
                 )
-
-    def _holds(self, table: str, campaign: str) -> bool:
-        ((held,),) = self.execute(
-            f"select exists (from raw.{table} where campaign = ?)", [campaign]
-        )
-        return bool(held)
 
     def _write_log_coverage(self, campaign: str) -> None:
         """Count the log's rows and columns, without reading what is scanned in place.
@@ -611,6 +647,17 @@ class Store:
             held = self.execute("select distinct name from main.assumptions")
             names |= {f"assumptions.{name}" for (name,) in held}
         return names
+
+
+def _is_blank(path: Path) -> bool:
+    return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+
+
+def _is_database(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(12)[8:] == _MAGIC
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -11,14 +11,17 @@ from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
+import polars as pl
+
 from livereview import analyses, battery
-from livereview.analysis import Seed
+from livereview.analysis import Limits, Seed
 from livereview.model import Phase, Section
 from livereview.schema import ddl, tables
 from livereview.store import Assumption, Store, Target, Window
+from tests.stores import created
 
 SEED = Seed("case")
 
@@ -93,19 +96,31 @@ def split(view: str) -> tuple[str, str]:
 
 def insert(store: Store, table: str, campaign: str, rows: list[dict[str, str | None]]) -> None:
     """Insert rows of text into a raw table, cast to its types."""
+    if not rows:
+        return
     spec = tables()[table]
     stored = ddl.LOADED_EVENTS if table == "events" else table
-    for number, given in enumerate(rows, 2):
-        assumed = {"session_id": f"s{number}", "anchor_id": given.get("account_id")}
-        row = {**assumed, **given} if table == "sessions" else given
-        columns = ", ".join(ddl.name(c) for c in row)
-        types = {"exported_at": "timestamp", **{c.name: c.sql_type for c in spec.columns.values()}}
-        casts = ", ".join(f"cast(? as {types[c]})" for c in row)
-        store.execute(
-            f"insert into raw.{stored} ({columns}, campaign, source_file, source_row, superseded) "
-            f"values ({casts}, ?, ?, ?, false)",
-            [*row.values(), campaign, f"{table}.csv", number],
-        )
+    types = {"exported_at": "timestamp", **{c.name: c.sql_type for c in spec.columns.values()}}
+    if table == "sessions":
+        rows = [
+            {"session_id": f"s{number}", "anchor_id": row.get("account_id"), **row}
+            for number, row in enumerate(rows, 2)
+        ]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    given = pl.DataFrame(
+        [[row.get(name) for name in names] for row in rows],
+        schema=dict.fromkeys(names, pl.String),
+        orient="row",
+    ).with_row_index("number", 2)
+    columns = ", ".join(map(ddl.name, names))
+    casts = ", ".join(f"cast({ddl.name(name)} as {types[name]})" for name in names)
+    store.register("given", given)
+    store.execute(
+        f"insert into raw.{stored} ({columns}, campaign, source_file, source_row, superseded) "
+        f"select {casts}, ?, ?, number, false from given order by number",
+        [campaign, f"{table}.csv"],
+    )
+    store.unregister("given")
 
 
 def _moment(value: Any) -> Any:
@@ -128,19 +143,22 @@ def _target(row: Mapping[str, str | None]) -> Target:
 def run(case: Case, folder: Path) -> Section:
     """Run a case's analysis on a store of its rows."""
     path = folder / "case.duckdb"
-    with Store.create(path) as store:
+    with created(path) as store:
         fill(store, case)
-    room = next(room for room in battery.discover() if room.slug == case.slug)
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED, limits={case.slug: case.limits})
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined(case.slug, path, limits=case.limits)
 
 
 @cache
-def section(slug: str, name: str) -> Section:
-    """Return the section of a case as it is written; several laws look at the same one."""
-    (case,) = (case for case in cases(slug) if case.name == name)
-    with TemporaryDirectory() as folder:
-        return run(case, Path(folder))
+def _room(slug: str) -> battery.Room:
+    return next(room for room in battery.discover() if room.slug == slug)
+
+
+def examined(
+    slug: str, path: Path, *, seed: Seed = SEED, limits: Limits = MappingProxyType({})
+) -> Section:
+    """Return the section of one analysis of a store; what breaks it is raised."""
+    with Store.open(path) as store:
+        (section,) = battery.run([_room(slug)], store, seed=seed, limits={slug: limits})
+    if section.cause is not None:
+        raise section.cause
+    return section

@@ -12,11 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from livereview import battery
 from livereview.analysis import Seed
 from livereview.model import Section
 from livereview.schema import ddl
-from livereview.store import Store, Window
+from livereview.store import Window
+from tests.analyses.case import examined
+from tests.stores import created
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -159,7 +160,7 @@ def store(rooms: Mapping[str, Room], path: Path) -> Path:
             "duration_s": [60.0 * MINUTES] * len(rooms),
         }
     )
-    with Store.create(path) as made:
+    with created(path) as made:
         given = {"session_minutes": minutes, "markers": marks, "sessions": sessions}
         for table, rows in given.items():
             columns = ", ".join(rows.columns)
@@ -175,9 +176,4 @@ def store(rooms: Mapping[str, Room], path: Path) -> Path:
 
 def section(slug: str, path: Path) -> Section:
     """Run one analysis on a store."""
-    room = next(room for room in battery.discover() if room.slug == slug)
-    with Store.open(path) as held:
-        (found,) = battery.run([room], held, seed=Seed("rooms"))
-    if found.cause is not None:
-        raise found.cause
-    return found
+    return examined(slug, path, seed=Seed("rooms"))

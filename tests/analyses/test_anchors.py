@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from livereview import battery
 from livereview.model import Finding, Quantity, Section, share
-from livereview.store import Store, Window
-from tests.analyses.case import SEED, insert
+from livereview.store import Window
+from tests.analyses.case import examined, insert
+from tests.stores import created
 
 START = datetime.fromisoformat("2026-11-01T06:00")
 DAYS = 6
@@ -98,11 +98,11 @@ def reviewed(
 ) -> Section:
     path = folder / "anchors.duckdb"
     starts = {"current": START, "previous": START - timedelta(days=100)}
-    with Store.create(path) as store, store.transaction():
-        for campaign, tables in campaigns.items():
-            for table, rows in tables.items():
-                insert(store, table, campaign, [said(row) for row in rows])
-    with Store.create(path) as store:
+    with created(path) as store:
+        with store.transaction():
+            for campaign, tables in campaigns.items():
+                for table, rows in tables.items():
+                    insert(store, table, campaign, [said(row) for row in rows])
         store.scope(
             [
                 Window(
@@ -116,12 +116,7 @@ def reviewed(
             ],
             [],
         )
-    room = next(room for room in battery.discover() if room.slug == "anchors")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED, limits={"anchors": limits or {}})
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("anchors", path, limits=limits or {})
 
 
 def ratio(rows: pd.DataFrame, above: str, below: str) -> float | None:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from livereview import battery
 from livereview.model import Finding, Message, Phase, Quantity, Section
-from livereview.store import Store, Target, Window
-from tests.analyses.case import SEED, insert
+from livereview.store import Target, Window
+from tests.analyses.case import examined, insert
+from tests.stores import created
 
 START = datetime.fromisoformat("2026-11-01T06:00")
 DAYS = 5
@@ -97,7 +97,7 @@ def reviewed(
 ) -> Section:
     """Review tables; `split` is the day of the campaign on which the sale begins."""
     path = folder / "competitors.duckdb"
-    with Store.create(path) as store:
+    with created(path) as store:
         with store.transaction():
             for view, rows in tables.items():
                 campaign = "previous" if view.startswith("previous_") else "current"
@@ -113,12 +113,7 @@ def reviewed(
             ],
             targets,
         )
-    room = next(room for room in battery.discover() if room.slug == "competitors")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED, limits={"competitors": limits})
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("competitors", path, limits=limits)
 
 
 def window(campaign: str, start: datetime, days: int, split: int | None) -> Window:

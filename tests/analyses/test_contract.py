@@ -7,14 +7,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
 
 from livereview import battery, glossary
 from livereview.battery import Room
-from livereview.model import Message
 from livereview.schema import ddl, tables
 from livereview.store import Store, Window, statements
-from tests.analyses.case import SEED, Case, cases, fill, run, section
+from tests.analyses.case import SEED, cases, fill
+from tests.stores import created
 
 ROOMS = battery.discover()
 FILES = [(room, stem) for room in ROOMS for stem in room.sql]
@@ -24,7 +23,7 @@ IDS = [f"{room.slug}.{stem}" for room, stem in FILES]
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "empty.duckdb"
-    with Store.create(path) as store:
+    with created(path) as store:
         store.scope([Window(campaign=c, name=c) for c in ddl.CAMPAIGNS], [])
     return path
 
@@ -74,61 +73,6 @@ def test_some_case_finds_and_some_case_does_not(room: Room) -> None:
     assert any(expect.get("no_findings") for expect in expectations)
 
 
-@pytest.mark.parametrize("case", cases(), ids=str)
-def test_rows_in_another_order_change_nothing(case: Case, tmp_path: Path) -> None:
-    straight = section(case.slug, case.name)
-    turned = {
-        view: "\n".join([head, *reversed(rest)])
-        for view, block in case.given.items()
-        for head, *rest in [block.strip().splitlines()]
-    }
-    again = run(
-        Case(
-            slug=case.slug,
-            name=case.name,
-            given=turned,
-            targets=case.targets,
-            assumptions=case.assumptions,
-            window=case.window,
-            phases=case.phases,
-            limits=case.limits,
-        ),
-        tmp_path,
-    )
-    assert [f.id for f in again.findings] == [f.id for f in straight.findings]
-    for name, frame in straight.frames.items():
-        if name not in ("sources", "rejections"):
-            assert_frame_equal(again.frames[name].rows, frame.rows, rel_tol=1e-12)
-
-
-@pytest.mark.parametrize("case", cases(), ids=str)
-def test_what_is_found_can_be_followed(case: Case) -> None:
-    held = section(case.slug, case.name)
-    if held.status == "ok":
-        assert held.findings, "an ok section has an answer"
-    ids = [finding.id for finding in held.findings]
-    assert len(ids) == len(set(ids)), "one finding repeats another"
-    for finding in held.findings:
-        assert finding.frame is None or finding.frame in held.frames
-        for message in (finding.headline, finding.detail, finding.advice):
-            if message is not None:
-                assert_complete(message)
-        if finding.impact is not None and finding.impact.low is not None:
-            assert finding.impact.high is not None
-            assert finding.impact.low <= finding.impact.high
-
-
-def assert_complete(message: Message) -> None:
-    """Placeholders and arguments are the same names."""
-    named = set(re.findall(r"{(\w+)}", message.msgid))
-    if message.plural is not None:
-        named |= set(re.findall(r"{(\w+)}", message.plural))
-    assert named <= set(message.args)
-    for arg in message.args.values():
-        if isinstance(arg, Message):
-            assert_complete(arg)
-
-
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.slug)
 def test_what_is_shown_exists(room: Room) -> None:
     frames = {
@@ -167,7 +111,7 @@ def test_needs_and_wants_exist(room: Room) -> None:
 
 def test_filled_and_empty_stores_have_the_same_columns(tmp_path: Path, empty: Path) -> None:
     case = next(case for case in cases("goals"))
-    with Store.create(tmp_path / "x.duckdb") as store:
+    with created(tmp_path / "x.duckdb") as store:
         fill(store, case)
         filled = store.frame("select * from sessions limit 0")
     with Store.open(empty) as store:

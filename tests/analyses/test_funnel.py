@@ -22,6 +22,8 @@ from livereview.analyses.funnel import analysis, behaviour, counts, frames, loss
 from livereview.analysis import Frames, Seed
 from livereview.model import Section, Term, money
 from livereview.store import Benchmark, Store, Window
+from tests.analyses.case import examined
+from tests.stores import created
 
 SEED = Seed("funnel")
 UV = ["room_impressions_uv", "viewers_uv", "product_impressions_uv", "product_clicks_uv", "buyers"]
@@ -71,7 +73,7 @@ def store(
 ) -> Path:
     """Write the campaigns into a store with their given tiers."""
     path = folder / "funnel.duckdb"
-    with Store.create(path) as made:
+    with created(path) as made:
         for name, rows in campaigns.items():
             start = datetime.fromisoformat(
                 "2026-11-01 12:00" if name == "current" else "2026-06-01 12:00"
@@ -103,12 +105,7 @@ def store(
 
 
 def review(path: Path, seed: Seed = SEED, **limits: float) -> Section:
-    room = next(room for room in battery.discover() if room.slug == "funnel")
-    with Store.open(path) as opened:
-        (section,) = battery.run([room], opened, seed=seed, limits={"funnel": limits})
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("funnel", path, seed=seed, limits=limits)
 
 
 def complete(rows: pd.DataFrame, platforms: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
@@ -510,8 +507,7 @@ def test_p_values_are_adjusted_over_the_whole_family(tmp_path: Path) -> None:
     section = review(path)
     raw: list[float | None] = []
     with Store.open(path) as opened:
-        room = next(room for room in battery.discover() if room.slug == "funnel")
-        told = opened.frame(room.sql["counts"].text)
+        told = opened.frame(battery.sql("funnel")["counts"].text)
     for basis in ("uv", "pv"):
         rows = told.filter(pl.col("complete") & (pl.col("basis") == basis))
         # Host and content type are filled nowhere and make no groups.

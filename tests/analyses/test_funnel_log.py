@@ -16,12 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livereview import battery
-from livereview.analysis import Seed
 from livereview.config import assume
 from livereview.model import Section
 from livereview.review import review_campaign
 from livereview.store import Store, Window
+from tests.analyses.case import examined
+from tests.stores import created
 
 Event: TypeAlias = tuple[datetime, str | None, str | None, str]
 
@@ -59,7 +59,7 @@ STEPS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), min_size=2, max_siz
 
 @pytest.fixture(scope="module")
 def log_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.create(tmp_path_factory.mktemp("log") / "log.duckdb") as store:
+    with created(tmp_path_factory.mktemp("log") / "log.duckdb") as store:
         for room, (start, minutes) in ROOMS.items():
             store.execute(
                 "insert into raw.sessions (session_id, platform, account_id, anchor_id, start_at, "
@@ -266,11 +266,7 @@ def test_stopping_and_going_on_add_up(tmp_path: Path) -> None:
 def test_small_members_of_a_dimension_are_taken_together(tmp_path: Path) -> None:
     folder = campaign(tmp_path / "log", "parquet")
     funnel(folder)
-    room = next(room for room in battery.discover() if room.slug == "funnel")
-    with Store.open(folder / "log.duckdb") as store:
-        (section,) = battery.run(
-            [room], store, seed=Seed("log"), limits={"funnel": {"most_members": 1.0}}
-        )
+    section = examined("funnel", folder / "log.duckdb", limits={"most_members": 1.0})
     devices = section.frames["by_segment"].rows.filter(pl.col("dimension") == "device")
     assert devices["member"].unique().sort().to_list() == ["android", "rest"]
     assert devices.filter(pl.col("step") == "enter")["users"].sum() == 1440

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereview import battery
 from livereview.analyses.growth import acquisition, answer, kpis
 from livereview.model import Section
-from livereview.store import Store, Window
-from tests.analyses.case import SEED, insert
+from livereview.store import Window
+from tests.analyses.case import examined, insert
+from tests.stores import created
 
 STARTS = {
     "current": datetime.fromisoformat("2026-11-01T06:00"),
@@ -54,14 +54,14 @@ def sessions(seed: int, campaign: str) -> Rows:
 
 def reviewed(folder: Path, campaigns: Mapping[str, Rows]) -> Section:
     path = folder / "growth.duckdb"
-    with Store.create(path) as store, store.transaction():
-        for campaign, rows in campaigns.items():
-            texts = [
-                {key: None if value is None else str(value) for key, value in row.items()}
-                for row in rows
-            ]
-            insert(store, "sessions", campaign, texts)
-    with Store.create(path) as store:
+    with created(path) as store:
+        with store.transaction():
+            for campaign, rows in campaigns.items():
+                texts = [
+                    {key: None if value is None else str(value) for key, value in row.items()}
+                    for row in rows
+                ]
+                insert(store, "sessions", campaign, texts)
         windows = [
             Window(
                 campaign=campaign,
@@ -72,12 +72,7 @@ def reviewed(folder: Path, campaigns: Mapping[str, Rows]) -> Section:
             for campaign in campaigns
         ]
         store.scope(windows, [])
-    room = next(room for room in battery.discover() if room.slug == "growth")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED)
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("growth", path)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -16,7 +16,7 @@ import pytest
 
 from livereview import analyses
 from livereview.cli import main
-from tests.analyses.case import cases
+from tests.analyses.case import cases, run
 from tests.analyses.test_cases import test_case as check_case
 
 SLUG = "late_rooms"
@@ -224,11 +224,11 @@ def test_it_is_listed_with_its_sql(
     assert capsys.readouterr().out.strip() == FILES["late.sql"].strip()
 
 
-def test_its_cases_are_run(room: Path) -> None:
+def test_its_cases_are_run(room: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     found = cases(SLUG)
     assert [case.name for case in found] == ["one of two is late", "nobody is late"]
     for case in found:
-        check_case(case)
+        check_case(case, run(case, tmp_path_factory.mktemp("case")))
 
 
 def test_without_the_folder_it_is_gone(exports: Path) -> None:

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereview import battery, glossary
+from livereview import glossary
 from livereview.analyses.people_goods_place.advice import FIRST_STEPS
 from livereview.analyses.people_goods_place.analysis import ANALYSIS
 from livereview.analyses.people_goods_place.answer import standings, verdict
 from livereview.analyses.people_goods_place.scorecard import ELEMENTS, scorecard
-from livereview.store import Store, Window
-from tests.analyses.case import SEED, insert
+from livereview.store import Window
+from tests.analyses.case import examined, insert
+from tests.stores import created
 
 LIMITS = ANALYSIS.limits
 METRICS = [metric for metrics in ELEMENTS.values() for metric in metrics]
@@ -72,13 +73,11 @@ def oracle(rows: list[dict[str, str | None]], metric: str) -> tuple[float, float
 
 def test_ratios_are_sums_over_what_knows_both_sides(tmp_path: Path) -> None:
     now, then = sessions(1, START), sessions(2, START - timedelta(days=90))
-    with Store.create(tmp_path / "x.duckdb") as store:
+    with created(tmp_path / "x.duckdb") as store:
         insert(store, "sessions", "current", now)
         insert(store, "sessions", "previous", then)
         store.scope([Window(campaign=c, name=c) for c in ("current", "previous")], [])
-    room = next(room for room in battery.discover() if room.slug == "people_goods_place")
-    with Store.open(tmp_path / "x.duckdb") as store:
-        (section,) = battery.run([room], store, seed=SEED)
+    section = examined("people_goods_place", tmp_path / "x.duckdb")
     held = {row["metric"]: row for row in section.frames["scorecard"].rows.iter_rows(named=True)}
     assert list(held) == METRICS
     for metric in SIDES:

@@ -17,13 +17,13 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereview import battery
 from livereview.analyses.products import bands, openings, outages, quadrants, returns
 from livereview.analyses.products.analysis import ANALYSIS
 from livereview.analysis import Seed
 from livereview.model import Section
-from livereview.store import Store, Window
-from tests.analyses.case import SEED, insert
+from livereview.store import Window
+from tests.analyses.case import SEED, examined, insert
+from tests.stores import created
 
 START = datetime.fromisoformat("2026-11-01T06:00")
 LIMITS = dict(ANALYSIS.limits)
@@ -100,13 +100,13 @@ def said(row: Mapping[str, Any]) -> dict[str, str | None]:
 
 def reviewed(folder: Path, campaigns: Mapping[str, dict[str, Rows]]) -> Section:
     path = folder / "products.duckdb"
-    with Store.create(path) as store, store.transaction():
-        for campaign, tables in campaigns.items():
-            for table, rows in tables.items():
-                columns = sorted({key for row in rows for key in row})
-                whole = [{key: row.get(key) for key in columns} for row in rows]
-                insert(store, table, campaign, [said(row) for row in whole])
-    with Store.create(path) as store:
+    with created(path) as store:
+        with store.transaction():
+            for campaign, tables in campaigns.items():
+                for table, rows in tables.items():
+                    columns = sorted({key for row in rows for key in row})
+                    whole = [{key: row.get(key) for key in columns} for row in rows]
+                    insert(store, table, campaign, [said(row) for row in whole])
         store.scope(
             [
                 Window(
@@ -123,12 +123,7 @@ def reviewed(folder: Path, campaigns: Mapping[str, dict[str, Rows]]) -> Section:
             ],
             [],
         )
-    room = next(room for room in battery.discover() if room.slug == "products")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED)
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("products", path)
 
 
 def counted(campaign: dict[str, Rows]) -> pd.DataFrame:

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereview import battery
 from livereview.analyses.profit import ledger
 from livereview.analyses.profit.analysis import ANALYSIS
 from livereview.errors import AnalysisError
 from livereview.model import Message, Quantity, Section, Term
-from livereview.store import Assumption, Store, Window
-from tests.analyses.case import SEED, Case, insert
+from livereview.store import Assumption, Window
+from tests.analyses.case import Case, examined, insert
 from tests.analyses.case import run as reviewed
+from tests.stores import created
 
 START = datetime.fromisoformat("2026-11-01T06:00")
 COSTS = ("ad_cost", "commission", "slot_fee", "coupon_cost", "production_cost")
@@ -64,7 +64,7 @@ def sessions(seed: int, start: datetime, *, holes: float, without: str = "") -> 
 def run(folder: Path, tables: Mapping[str, Rows], margins: Mapping[str | None, float]) -> Section:
     """Run the analysis over raw rows by campaign."""
     path = folder / "profit.duckdb"
-    with Store.create(path) as store:
+    with created(path) as store:
         for campaign, rows in tables.items():
             texts = [{k: None if v is None else str(v) for k, v in r.items()} for r in rows]
             insert(store, "sessions", campaign, texts)
@@ -80,9 +80,7 @@ def run(folder: Path, tables: Mapping[str, Rows], margins: Mapping[str | None, f
                 for member, value in margins.items()
             ],
         )
-    room = next(room for room in battery.discover() if room.slug == "profit")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED)
+    section = examined("profit", path)
     assert section.status == "ok", section.reason
     return section
 

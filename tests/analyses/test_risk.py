@@ -14,14 +14,14 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
-from livereview import battery
 from livereview.analyses.risk.analysis import ANALYSIS
 from livereview.analyses.risk.answer import standing
 from livereview.analyses.risk.catalogue import RISKS
 from livereview.analyses.risk.findings import beyond_limits
 from livereview.analyses.risk.register import Figure, register
-from livereview.store import Store, Window
-from tests.analyses.case import SEED, insert
+from livereview.store import Window
+from tests.analyses.case import examined, insert
+from tests.stores import created
 
 LIMITS = ANALYSIS.limits
 START = datetime.fromisoformat("2026-11-01T06:00")
@@ -169,15 +169,12 @@ def oracle(tables: Mapping[str, Rows]) -> dict[str, float]:
 
 def test_every_measure_of_both_campaigns(tmp_path: Path) -> None:
     tables = {"current": campaign(1, START), "previous": campaign(2, START - timedelta(days=90))}
-    with Store.create(tmp_path / "x.duckdb") as store:
+    with created(tmp_path / "x.duckdb") as store:
         for name, parts in tables.items():
             for table, rows in parts.items():
                 insert(store, table, name, texts(rows))
         store.scope([Window(campaign=c, name=c) for c in tables], [])
-    room = next(room for room in battery.discover() if room.slug == "risk")
-    with Store.open(tmp_path / "x.duckdb") as store:
-        (section,) = battery.run([room], store, seed=SEED)
-    assert section.cause is None
+    section = examined("risk", tmp_path / "x.duckdb")
     held = {row["measure"]: row for row in section.frames["register"].rows.iter_rows(named=True)}
     now, then = oracle(tables["current"]), oracle(tables["previous"])
     assert held.keys() - now.keys() == {"ad_dependency"}

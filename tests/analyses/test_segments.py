@@ -26,6 +26,7 @@ from livereview.model import Quantity, Section
 from livereview.report.words import Words
 from livereview.store import Store
 from tests.analyses.case import Case, fill, run
+from tests.stores import created
 
 START, END = datetime(2026, 11, 1, 6), datetime(2026, 11, 11, 6)  # noqa: DTZ001
 WINDOW = {"start": START, "end": END}
@@ -329,7 +330,7 @@ def test_behaviour_is_welch() -> None:
 def test_groups_fit_in_little_memory(tmp_path: Path) -> None:
     """Many users are set aside on disk: a limit far below their size changes nothing."""
     path = tmp_path / "many.duckdb"
-    with Store.create(path) as store:
+    with created(path) as store:
         case = Case(slug="segments", name="many", window=WINDOW)
         fill(store, case)
         store.execute(

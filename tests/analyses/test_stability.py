@@ -22,8 +22,9 @@ from livereview.errors import AnalysisError
 from livereview.model import Message, Section
 from livereview.store import Store, Window
 from tests.analyses import rooms
-from tests.analyses.case import SEED, insert
+from tests.analyses.case import examined, insert
 from tests.analyses.rooms import MINUTES, START, Array, Room
+from tests.stores import created
 
 LIMITS = ANALYSIS.limits
 RATIOS = ("stall_ratio", "start_failure_rate", "first_frame_ms_p50", "first_frame_ms_p95")
@@ -32,18 +33,13 @@ Rows = list[dict[str, Any]]
 
 def ran(path: Path, limits: dict[str, float] | None = None, **given: Rows) -> Section:
     """Return the section on a store of these rows."""
-    with Store.create(path) as store:
+    with created(path) as store:
         for table, rows in given.items():
             campaign = "previous" if table.startswith("previous_") else "current"
             texts = [{k: None if v is None else str(v) for k, v in row.items()} for row in rows]
             insert(store, table.removeprefix("previous_"), campaign, texts)
         store.scope([Window(campaign=c, name=c) for c in ("current", "previous")], [])
-    room = next(room for room in battery.discover() if room.slug == "stability")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED, limits={"stability": limits or {}})
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("stability", path, limits=limits or {})
 
 
 def session(name: str, start: datetime = START) -> dict[str, Any]:
@@ -153,8 +149,7 @@ def test_every_cut_adds_up_to_the_whole(tmp_path: Path) -> None:
 
 
 def test_a_cut_that_does_not_add_up_is_an_error(tmp_path: Path) -> None:
-    room = next(room for room in battery.discover() if room.slug == "stability")
-    with Store.create(tmp_path / "x.duckdb") as store:
+    with created(tmp_path / "x.duckdb") as store:
         insert(
             store,
             "stream_quality",
@@ -164,7 +159,7 @@ def test_a_cut_that_does_not_add_up_is_an_error(tmp_path: Path) -> None:
         insert(store, "sessions", "current", [{k: str(v) for k, v in session("s").items()}])
         store.scope([Window(campaign="current", name="c")], [])
     with Store.open(tmp_path / "x.duckdb") as store:
-        cells = store.frame(room.sql["cells"].text)
+        cells = store.frame(battery.sql("stability")["cells"].text)
     assert quality.bottleneck(cells).is_empty()  # one member each: nothing to compare
     broken = cells.with_columns(
         watched=pl.when(pl.col("cut") == "network").then(4).otherwise("watched")
@@ -473,7 +468,7 @@ def test_why_a_window_has_no_figure(tmp_path: Path) -> None:
     made["early"].marks.append((10, "stall"))
     made["fine"].marks.append((200, "stall"))
     path = rooms.store(made, tmp_path / "x.duckdb")
-    with Store.create(path) as store:
+    with created(path) as store:
         insert(store, "sessions", "current", [{k: str(v) for k, v in session("none").items()}])
         insert(
             store,

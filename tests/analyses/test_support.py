@@ -15,7 +15,6 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.stats.proportion import proportion_confint
 
-from livereview import battery
 from livereview.analyses.risk.analysis import ANALYSIS as RISK
 from livereview.analyses.support.analysis import ANALYSIS
 from livereview.analyses.support.contrasts import contrasts
@@ -25,7 +24,8 @@ from livereview.model import Section
 from livereview.schema import ddl, tables
 from livereview.stats.corrections import benjamini_hochberg
 from livereview.store import Store, Target, Window
-from tests.analyses.case import SEED
+from tests.analyses.case import examined
+from tests.stores import created
 
 START = datetime.fromisoformat("2026-11-01T20:00")
 TOPICS = ("size", "parcel", "refund", "invoice")
@@ -101,7 +101,7 @@ def reviewed(
     """Run the section on a store of tickets, each room of an anchor of its own."""
     path = folder / "x.duckdb"
     path.unlink(missing_ok=True)
-    with Store.create(path) as store:
+    with created(path) as store:
         for campaign, told, shift in (
             ("current", now, timedelta()),
             ("previous", before, timedelta(days=-90)),
@@ -147,12 +147,7 @@ def reviewed(
                 for metric, value in targets.items()
             ],
         )
-    room = next(room for room in battery.discover() if room.slug == "support")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED)
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("support", path)
 
 
 def codes(section: Section) -> list[str]:

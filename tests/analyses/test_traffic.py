@@ -14,11 +14,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from livereview import battery
 from livereview.analyses.traffic import channels, spending
 from livereview.model import Section
-from livereview.store import Assumption, Store, Window
-from tests.analyses.case import SEED, insert
+from livereview.store import Assumption, Window
+from tests.analyses.case import examined, insert
+from tests.stores import created
 
 START = datetime.fromisoformat("2026-11-01T06:00")
 CHANNELS = ("feed", "search", "ads", "display", None)
@@ -84,11 +84,11 @@ def said(row: Mapping[str, Any]) -> dict[str, str | None]:
 def reviewed(folder: Path, campaigns: Mapping[str, tuple[Rows, Rows]], margin: float) -> Section:
     path = folder / "traffic.duckdb"
     starts = {"current": START, "previous": START - timedelta(days=100)}
-    with Store.create(path) as store, store.transaction():
-        for campaign, (sessions, traffic) in campaigns.items():
-            insert(store, "sessions", campaign, [said(row) for row in sessions])
-            insert(store, "traffic", campaign, [said(row) for row in traffic])
-    with Store.create(path) as store:
+    with created(path) as store:
+        with store.transaction():
+            for campaign, (sessions, traffic) in campaigns.items():
+                insert(store, "sessions", campaign, [said(row) for row in sessions])
+                insert(store, "traffic", campaign, [said(row) for row in traffic])
         store.scope(
             [
                 Window(
@@ -102,12 +102,7 @@ def reviewed(folder: Path, campaigns: Mapping[str, tuple[Rows, Rows]], margin: f
             [],
             assumptions=[Assumption(name="gross_margin", member=None, value=margin)],
         )
-    room = next(room for room in battery.discover() if room.slug == "traffic")
-    with Store.open(path) as store:
-        (section,) = battery.run([room], store, seed=SEED)
-    if section.cause is not None:
-        raise section.cause
-    return section
+    return examined("traffic", path)
 
 
 def ratio(rows: pd.DataFrame, above: str, below: str) -> float | None:

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from livereview import review
 from livereview.cli import demo
-from tests.cli.conftest import SESSIONS, Done
+from tests.cli.conftest import GMV, Done, fail
 
 Run = Callable[..., Done]
-GMV = sum(4000 + index for index in range(SESSIONS))
 CONFIG = """\
 [campaign]
 name = "Tiny"
@@ -56,10 +54,7 @@ def test_the_example_is_the_one_that_is_shipped() -> None:
 
 
 def test_demo_may_be_run_again(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stand_in(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(review, "review_campaign", stand_in)
+    fail(monkeypatch, KeyboardInterrupt())
     assert run("demo").code == 130
     changed = folder / "livereview-demo" / "targets.csv"
     changed.write_text("", "utf-8")

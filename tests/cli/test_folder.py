@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from livereview import review
 from livereview.errors import StoreError
-from tests.cli.conftest import Done
+from tests.cli.conftest import QUICK, Done, fail, reviewed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Run = Callable[..., Done]
-JSON = ("-f", "json", "--select", "goals")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -58,8 +56,10 @@ def test_a_folder_inside_the_exports_is_fine(
 ) -> None:
     monkeypatch.chdir(exports)
     for _ in range(2):
-        assert run("analyze", ".", "-o", "review", *JSON).code == 0
-    assert (exports / "review" / "review.json").is_file()
+        assert run("analyze", ".", "-o", "review", "--force", *QUICK).code == 0
+    assert [source["path"] for source in reviewed(exports / "review")["sources"]] == [
+        "sessions.csv"
+    ]
 
 
 def test_a_wrong_setting_leaves_no_earlier_review_looking_current(run: Run, exports: Path) -> None:
@@ -78,11 +78,8 @@ def test_a_folder_that_takes_no_file_is_refused_before_the_work(
     def denied(*_: object, **__: object) -> None:
         raise OSError(refusal, os.strerror(refusal))
 
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("the work began")
-
     monkeypatch.setattr(tempfile, "TemporaryFile", denied)
-    monkeypatch.setattr(review, "review_campaign", never)
+    fail(monkeypatch, AssertionError("the work began"))
     done = run("analyze", "exports", "-o", "out")
     assert done.code == 2
     assert "out cannot be written" in done.err
@@ -108,10 +105,7 @@ def test_the_systems_refusals_are_told_in_our_terms(
     code: int,
     said: str,
 ) -> None:
-    def refused(*_: object, **__: object) -> None:
-        raise error
-
-    monkeypatch.setattr(review, "review_campaign", refused)
+    fail(monkeypatch, error)
     done = run("analyze", "exports", "-o", "out")
     assert done.code == code
     assert said in done.err

@@ -11,11 +11,13 @@ import pytest
 from livereview.ingest import Settings, ingest
 from livereview.model import Source
 from livereview.store import Store
+from tests.stores import created
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.duckdb") as opened:
+    with created(tmp_path / "store.duckdb") as opened:
+        opened.execute("pragma disable_checkpoint_on_shutdown")  # nobody opens it again
         yield opened
 
 

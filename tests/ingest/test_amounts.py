@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from livereview.ingest.values.units import Part
 from livereview.store import Store
 from tests.ingest.cells import Declared, Kind, Read, quoted
+from tests.stores import created
 
 UNCLEAR = "it can be read as two different numbers: write it in full, without separators"
 RANGE = "it is a range or a bound, not one number"
@@ -333,7 +334,7 @@ def styles(amount: Decimal) -> dict[str, Decimal]:
 @given(st.decimals(-(10**12), 10**12, places=2))
 def test_an_amount_survives_every_style(amount: Decimal) -> None:
     cells = styles(amount)
-    with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "s.duckdb") as store:
+    with tempfile.TemporaryDirectory() as folder, created(Path(folder) / "s.duckdb") as store:
         got = Declared(store=store, kind="money", currency="CNY").values(*cells)
     assert dict(zip(cells, got, strict=True)) == cells
 
@@ -343,7 +344,7 @@ def test_an_amount_survives_every_style(amount: Decimal) -> None:
 def test_a_count_survives_dots_for_thousands(counts: list[int]) -> None:
     """What is read is the count; what the column cannot tell is rejected, never another number."""
     cells = [grouped(str(count), ".", "") for count in counts]
-    with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "s.duckdb") as store:
+    with tempfile.TemporaryDirectory() as folder, created(Path(folder) / "s.duckdb") as store:
         got = Declared(store=store, kind="count").values(*cells)
     for count, value in zip(counts, got, strict=True):
         assert value == count or (isinstance(value, str) and count % 1000 == 0)

@@ -16,6 +16,7 @@ from livereview.ingest.kinds import built_in, known, parse
 from livereview.ingest.mapping import vocabulary
 from livereview.schema import tables
 from livereview.store import Store
+from tests.stores import created
 
 from .files import SHOP, Rows, book, kinds, text
 
@@ -372,7 +373,7 @@ def test_headers_of_a_users_kind_are_known_to_the_reader(tmp_path: Path) -> None
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.create(tmp_path_factory.mktemp("kinds") / "store.duckdb") as store:
+    with created(tmp_path_factory.mktemp("kinds") / "store.duckdb") as store:
         yield store
 
 

@@ -14,6 +14,7 @@ import pytest
 from livereview.errors import Problems
 from livereview.ingest import Settings, ingest
 from livereview.store import Store, Window
+from tests.stores import created
 
 from .files import Rows, Taken, text
 
@@ -79,7 +80,7 @@ def lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
     exports.mkdir()
     for stem, rows in LISTS.items():
         (exports / f"{stem}.csv").write_text(text(rows), encoding="utf-8")
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         yield Taken(store, exports)
 
 
@@ -351,7 +352,7 @@ def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
     for stem, rows in COSTS.items():
         name = "ads" if stem == "ads_table" else stem.replace("ads", "GMV Max")
         (exports / f"{name}.csv").write_text(text(rows), encoding="utf-8")
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         taken = Taken(store, exports, currency="CNY")
         scoped(store)
         yield taken

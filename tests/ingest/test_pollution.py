@@ -18,6 +18,7 @@ from livereview.model import Source
 from livereview.schema import tables
 from livereview.store import Store
 from tests.ingest.pollution import Case, cases
+from tests.stores import created
 
 BATCH = 24
 
@@ -123,7 +124,7 @@ def score(folder: Path, chosen: Sequence[Case]) -> list[Score]:
 def scored(folder: Path, chosen: Sequence[Case]) -> list[Score]:
     scores = []
     folder.mkdir()
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         for number, case in enumerate(chosen):
             path = folder / str(number) / f"{case.table.name}.{case.dialect.suffix}"
             path.parent.mkdir()

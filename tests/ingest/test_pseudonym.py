@@ -20,6 +20,7 @@ from livereview.report.reporter import reporter
 from livereview.report.words import Words
 from livereview.review import ingest_sources, review_campaign
 from livereview.store import Store
+from tests.stores import created
 
 from .files import Rows, book, text
 
@@ -35,7 +36,7 @@ def due(buyer: str, secret: str = SECRET) -> str:
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.create(tmp_path_factory.mktemp("scratch") / "store.duckdb") as store:
+    with created(tmp_path_factory.mktemp("scratch") / "store.duckdb") as store:
         yield store
 
 

@@ -13,7 +13,7 @@ from livereview.ingest.kinds import built_in
 from livereview.ingest.kinds.formula import FormulaError, as_sql, names_in
 from livereview.model import Recomputed
 from livereview.schema.ddl import name
-from livereview.store import Store
+from tests.stores import created
 
 from .files import SHOP, Rows, Taken, book, kinds, text
 
@@ -108,7 +108,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
         (exports / f"{stem}.csv").write_text(text([head, *own]), encoding="utf-8")
     typed = rows((37, 1300, 5, 0.0284615384615385), (37, 1300, 5, 0.0285), (37, 1300, 5, 0.03))
     book(exports / "typed.xlsx", {"S": typed})
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         yield Taken(store, exports, mappings=kinds(folder, my__list=KIND))
 
 
@@ -294,7 +294,7 @@ def test_formulas_give_what_arithmetic_gives(tmp_path: Path) -> None:
     for formula in formulas:
         names_in(formula)
     sql = ", ".join(as_sql(one, name, {"The header": "h"}.__getitem__) for one in formulas)
-    with Store.create(tmp_path / "store.duckdb") as store:
+    with created(tmp_path / "store.duckdb") as store:
         (got,) = store.execute(
             f"select {sql} from (select 7 as a, -2.5 as b, 0 as zero, null as nothing, 3 as h)"
         )

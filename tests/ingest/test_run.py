@@ -15,6 +15,7 @@ from livereview.errors import Problems
 from livereview.ingest import Settings, ingest
 from livereview.model import Source
 from livereview.store import Store
+from tests.stores import created
 
 Take = Callable[..., list[Source]]
 
@@ -68,7 +69,7 @@ def test_the_order_of_runs_does_not_matter(tmp_path: Path, exports: Path) -> Non
     files = sorted(exports.iterdir())
     kept = []
     for order in (files, files[::-1]):
-        with Store.create(tmp_path / f"{order[0].stem}.duckdb") as store:
+        with created(tmp_path / f"{order[0].stem}.duckdb") as store:
             for file in order:
                 ingest(store, [file], settings=Settings(base=exports))
             kept.append(everything(store))
@@ -90,7 +91,7 @@ def test_an_error_leaves_the_store_as_it_was(store: Store, exports: Path, take: 
 def test_a_killed_run_leaves_the_store_as_it_was(tmp_path: Path, exports: Path) -> None:
     fill(exports, 12)
     path = tmp_path / "store.duckdb"
-    with Store.create(path) as store:
+    with created(path) as store:
         ingest(store, [exports], settings=Settings())
         kept = everything(store)
     fill(exports, 20)
@@ -98,7 +99,7 @@ def test_a_killed_run_leaves_the_store_as_it_was(tmp_path: Path, exports: Path) 
         [sys.executable, "-c", KILLED, str(path), str(exports)], capture_output=True, text=True
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    with Store.create(path) as store:
+    with created(path) as store:
         assert everything(store) == kept
         ingest(store, [exports], settings=Settings())
         assert store.execute("select count(*) from clean.orders") == [(28,)]

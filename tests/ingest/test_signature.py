@@ -17,6 +17,7 @@ from livereview.ingest.kinds import Kind, built_in, parse
 from livereview.ingest.kinds.signature import TieError, fit, headers, nearest, turned
 from livereview.ingest.mapping import offered
 from livereview.store import Store
+from tests.stores import created
 
 from .files import SHOP, Rows, Taken, book, kinds, shop, text
 
@@ -315,7 +316,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
             "二": [("场次", ""), ("Shop", "d"), ("Began", "2026-11-13 20:00:00"), ("Room", "v2")],
         },
     ).rename(exports / "many_20261101-20261107.xlsx")
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         yield Taken(store, exports, mappings=kinds(folder, my__list=MY), currency="CNY")
 
 
@@ -395,7 +396,7 @@ def test_a_file_that_is_nothing_names_the_nearest_and_what_it_lacks(taken: Taken
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.create(tmp_path_factory.mktemp("empty") / "store.duckdb") as store:
+    with created(tmp_path_factory.mktemp("empty") / "store.duckdb") as store:
         yield store
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from livereview.store import Store
+from tests.stores import created
 
 from .files import SHOP, Rows, Taken, book, kinds, text
 
@@ -104,7 +104,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
     sums: Rows = [HEAD, row(1070, GMV=5.5), row(1071, GMV=6), blank(GMV=11.5), blank(GMV=12)]
     book(exports / SHEET, {"S": sums})
     paths = kinds(folder, my__list=KIND, my__rules=RULES, my__described=DESCRIBED)
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         yield Taken(store, exports, mappings=paths)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from livereview.store import Store, Window
+from livereview.store import Window
+from tests.stores import created
 
 from .files import Rows, Taken, text
 
@@ -74,7 +75,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
     exports.mkdir()
     for name, rows in FILES.items():
         (exports / name).write_text(text(rows), encoding="utf-8")
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         found = Taken(store, exports)
         start, end = datetime.fromisoformat("2026-11-10"), datetime.fromisoformat("2026-11-13")
         window = Window(campaign="current", name="Days", start=start, end=end, cutoff_minutes=0)

@@ -23,6 +23,7 @@ from livereview.errors import Problems
 from livereview.ingest import Settings, ingest
 from livereview.schema import tables
 from livereview.store import Store
+from tests.stores import created
 
 COLUMNS = (
     "order_id", "user_key", "channel", "quantity", "paid_amount", "paid_at", "is_member", "status",
@@ -90,7 +91,7 @@ def opened() -> Iterator[tuple[Store, Path]]:
     with tempfile.TemporaryDirectory() as folder:
         exports = Path(folder) / "exports"
         exports.mkdir()
-        with Store.create(Path(folder) / "store.duckdb") as store:
+        with created(Path(folder) / "store.duckdb") as store:
             yield store, exports
 
 

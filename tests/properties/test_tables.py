@@ -25,6 +25,7 @@ from livereview.ingest import Settings, ingest
 from livereview.model import Source
 from livereview.schema import TableSpec, tables
 from livereview.store import Store
+from tests.stores import created
 
 TABLES = ("sessions", "session_minutes", "traffic", "session_products", "orders", "users")
 # Cells that are filled or emptied by what stands beside them; ids of rows are never left out.
@@ -97,7 +98,7 @@ def _cells(table: TableSpec, name: str) -> st.SearchStrategy[Any]:
 def opened() -> Iterator[tuple[Store, Path]]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        Store.create(Path(folder) / "store.duckdb") as store,
+        created(Path(folder) / "store.duckdb") as store,
     ):
         yield store, Path(folder)
 

@@ -257,6 +257,27 @@ def _scores() -> tuple[Score, ...]:
     )  # fmt: skip
 
 
+def _gates() -> tuple[Gate, ...]:
+    hostile = f'anchors."{NAMES[7]}|`{NAMES[10]}` {NAMES[15]}".gmv >= 5'
+    return (
+        Gate(name="refund_rate <= 0.25", metric="refund_rate", op="<=", limit=0.25, value=0.25,
+             status="passed", unit="share"),
+        Gate(name="goals.gmv.attainment >= 95%", metric="goals.gmv.attainment", op=">=",
+             limit=0.95, value=0.857142857, status="failed", unit="share"),
+        Gate(name=hostile, metric="x", op=">=", limit=5e8, value=Decimal("300000000.25"),
+             status="failed", unit="money"),
+        Gate(name="goals.gmv|x.attainment >= 1", metric="goals.gmv|x.attainment", op=">=",
+             limit=0.95, value=None, status="missing",
+             reason=text("There is no row {key}.", key=NAMES[7])),
+        Gate(name="findings.act == 0", metric="findings.act", op="==", limit=0, value=2,
+             status="failed", unit="count"),
+        Gate(name="roi_ad >= 3", metric="roi_ad", op=">=", limit=3, value=None, status="skipped",
+             unit="ratio"),
+        Gate(name="anchors.x.gmv > 0", metric="anchors.x.gmv", op=">", limit=0, value=None,
+             status="missing", reason=text("2 rows answer to it."), ambiguous=True),
+    )  # fmt: skip
+
+
 def review() -> Review:
     """Return the review; equal on every call."""
     start, end = datetime(2026, 10, 20, 6), datetime(2026, 11, 12, 6)  # noqa: DTZ001
@@ -292,12 +313,7 @@ def review() -> Review:
                    due=date(2026, 12, 1)),
             Action(id="a2", finding="f", text=text("Watch"), owner_role="tech"),
         ),
-        gates=(
-            Gate(name="refund_rate <= 0.25", metric="refund_rate", op="<=", limit=0.25,
-                 value=0.25, status="passed"),
-            Gate(name="g", metric="goals.gmv|x.attainment", op=">=", limit=0.95, value=None,
-                 status="missing"),
-        ),
+        gates=_gates(),
         previous_actions=(
             Action(id="p1", finding="f", text=text("Less refunds"), owner_role="merchandiser"),
         ),

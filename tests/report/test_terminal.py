@@ -127,7 +127,7 @@ def test_a_long_name_does_not_fill_the_screen(review: Review, words: Words) -> N
     section = review.sections[1]
     finding = dataclasses.replace(section.findings[0], headline=text("{name}", name=NAMES[-1]))
     long = dataclasses.replace(
-        review, sections=(dataclasses.replace(section, findings=(finding,)),)
+        review, sections=(dataclasses.replace(section, findings=(finding,)),), gates=()
     )
     assert len(printed(long, words, 80).splitlines()) < 30
 

@@ -160,8 +160,6 @@ def test_every_key_of_the_interface_arrives(tmp_path: Path) -> None:
 
 def test_keys_without_effect_are_known_however_they_are_written(tmp_path: Path) -> None:
     assert load(write(tmp_path, FULL)).unused == (
-        "gates.rules",
-        "gates.missing",
         "plan.growth",
         "plan.scenarios",
         "plan.budget",

@@ -9,6 +9,7 @@ import pytest
 from livereview.errors import StoreError
 from livereview.queries import Queries
 from livereview.store import Store
+from tests.stores import created
 
 # More rows than anyone would wait for.
 ENDLESS = "select sum(a.range * b.range) as n from range(10000000) as a, range(10000000) as b"
@@ -17,7 +18,7 @@ ENDLESS = "select sum(a.range * b.range) as n from range(10000000) as a, range(1
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     path = tmp_path / "s.duckdb"
-    with Store.create(path):
+    with created(path):
         pass
     return path
 

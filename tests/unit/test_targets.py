@@ -11,7 +11,8 @@ from livereview import targets
 from livereview.config import assume, load
 from livereview.errors import UsageError, UsageProblems
 from livereview.ingest import Settings, ingest
-from livereview.store import Store, Target
+from livereview.store import Target
+from tests.stores import created
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ def gathered(folder: Path, rows: str, *overrides: str) -> list[Target]:
     """Return the targets of a file with these rows and of `--set`."""
     path = folder / "targets.csv"
     path.write_text(HEAD + rows, encoding="utf-8")
-    with Store.create(folder / "store.duckdb") as store:
+    with created(folder / "store.duckdb") as store:
         ingest(store, [path], settings=Settings(base=folder))
         return targets.gather(assume("campaign", folder, overrides), store)
 

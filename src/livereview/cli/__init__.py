@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from livereview.cli.console import Console
-from livereview.cli.outcome import told
 from livereview.errors import ExitCode, LiveReviewError, StoreError
+from livereview.outcome import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,17 +50,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(ExitCode.INTERNAL)
     if code == ExitCode.INTERRUPTED:
         console.warn("interrupted")
+    if code == ExitCode.GATE and arguments[0].endswith("-completion"):
+        # so typer ends in a shell that it does not know
+        console.fault("completion is not made for this shell", "try bash, zsh, fish or PowerShell")
+        return int(ExitCode.USAGE)
     return int(code or ExitCode.DONE)
 
 
 def application() -> typer.Typer:
     """Return the commands in the order a newcomer meets them."""
-    from livereview.cli import analyze, demo, ingest, init, inspect, listing, report, sql
+    from livereview.cli import analyze, batch, demo, ingest, init, inspect, listing, report, sql
 
     application = typer.Typer(
         help=_HELP,
         epilog=_EPILOG,
-        add_completion=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -72,6 +75,7 @@ def application() -> typer.Typer:
         "analyze": analyze,
         "ingest": ingest,
         "report": report,
+        "batch": batch,
         "sql": sql,
         "list": listing,
     }

@@ -25,6 +25,7 @@ def run(
     exclude: options.Exclude = None,
     previous: options.Previous = None,
     lang: options.Language = None,
+    gates: options.Gates = None,
     fail_on: options.FailOn = "never",
     store: options.StoreFile = None,
     as_of: options.AsOf = None,
@@ -41,7 +42,8 @@ def run(
 
     Reads the exports into a store, runs the analyses over it and writes the review into DIR.
     """
-    from livereview.cli.job import Job
+    from livereview.cli.result import show
+    from livereview.job import Job
 
     job = Job(
         sources=tuple(Path(source) for source in sources or ()),
@@ -53,6 +55,7 @@ def run(
         exclude=options.slugs(exclude or []),
         previous=previous,
         lang=lang,
+        rules=tuple(gates or ()),
         fail_on=fail_on,
         store=store,
         force=force,
@@ -60,4 +63,5 @@ def run(
         memory_limit=memory_limit,
         threads=threads,
     )
-    return job.run(options.console_of(ctx))
+    console = options.console_of(ctx)
+    return show(job.run(console), console)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from livereview.errors import RenderError
@@ -23,8 +25,14 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from livereview.errors import LiveReviewError
+    from livereview.narrator import Level
 
 _PIPE_WIDTH = 100
+# What GitHub reads as a command has these written as escapes.
+_IN_COMMAND = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_IN_PROPERTY = {**_IN_COMMAND, ord(":"): "%3A", ord(","): "%2C"}
+# What makes a line such a command: at its start, in the older form anywhere.
+_COMMAND = re.compile(r"(?<!\S)::|##(?=\[)")
 _UNBOUND = 10_000
 _LEAST_WIDTH = 40  # COLUMNS=0 and its like are no terminal
 
@@ -105,6 +113,7 @@ class Console:
         self.trace(error)
         for problem in problems:
             self._fact("error", problem.message)
+            self.annotate("error", "error", f"{problem.message}. {problem.hint}".rstrip(". "))
             if problem.hint:
                 self._fact("hint", problem.hint)
 
@@ -113,6 +122,7 @@ class Console:
         if error is not None:
             self.trace(error)
         self._fact("error", message)
+        self.annotate("error", "error", f"{message}. {hint}")
         self._fact("hint", hint)
 
     def trace(self, error: BaseException) -> None:
@@ -121,6 +131,32 @@ class Console:
             return
         for line in "".join(traceback.format_exception(error)).splitlines():
             self._tell(" " * (len(line) - len(line.lstrip(" "))), line)
+
+    def annotate(self, level: Level, title: str, text: str) -> None:
+        """Mark the run where a GitHub workflow runs it, by a command on stderr."""
+        if self._is_in_workflow:
+            from livereview.report.words import clean
+
+            place = clean(f"livereview: {title}").translate(_IN_PROPERTY)
+            said = clean(text).translate(_IN_COMMAND)
+            self._write(f"::{level} title={place}::{said}")
+
+    def harmless(self, text: str) -> str:
+        """Return text in which no name is a command to the GitHub workflow that runs this."""
+        if not self._is_in_workflow:
+            return text
+        return _COMMAND.sub(lambda found: " ".join(found[0]), text)
+
+    def summarised(self, markdown: str) -> None:
+        """Append a summary to the one of the step, where a GitHub workflow runs it."""
+        file = self._environ.get("GITHUB_STEP_SUMMARY")
+        if not file:
+            return
+        try:
+            with Path(file).open("a", encoding="utf-8", errors="replace") as stream:
+                stream.write(markdown + "\n")
+        except OSError as error:
+            self.warn(f"warning: {file} cannot be written: {error.strerror or error}")
 
     def progress(self) -> Bar:
         """Return a progress bar on stderr; silent where a bar has no place."""
@@ -136,10 +172,17 @@ class Console:
         from livereview.report.words import clean
 
         *labels, text = parts
+        self._write(self.harmless("".join(labels) + clean(text)))
+
+    def _write(self, line: str) -> None:
         try:
-            print("".join(labels) + clean(text), file=sys.stderr, flush=True)
+            print(line, file=sys.stderr, flush=True)
         except OSError:  # there is nobody left to tell
             _discard(sys.stderr)
+
+    @property
+    def _is_in_workflow(self) -> bool:
+        return self._environ.get("GITHUB_ACTIONS") == "true"
 
     def _is_lively(self, stream: TextIO) -> bool:
         is_ci = self._environ.get("CI", "").lower() in ("true", "1", "yes")

@@ -22,7 +22,7 @@ _MARK = "livereview.toml"
 def run(
     ctx: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where the example goes.", file_okay=False)
+        Path, typer.Argument(metavar="DIR", help="Where the example goes.", file_okay=False)
     ] = Path("livereview-demo"),
     lang: options.Language = None,
     force: Annotated[
@@ -37,7 +37,8 @@ def run(
 
     DIR gets exports/, previous/ and livereview.toml; DIR/review gets the review in all formats.
     """
-    from livereview.cli.job import Job
+    from livereview.cli.result import show
+    from livereview.job import Job
     from livereview.report.reporter import FORMATS
     from livereview.report.words import clean
 
@@ -55,7 +56,7 @@ def run(
         formats=FORMATS,
         lang=lang,
     )
-    code = job.run(console)
+    code = show(job.run(console), console)
     console.result(f"Open {clean(str(folder / 'review' / 'review.html'))} in a browser.")
     return code
 

@@ -53,8 +53,8 @@ def run(
 
     Shows what was taken from every file; a store that exists is added to.
     """
-    from livereview.cli.job import configuration, narrate_receipts
     from livereview.cli.table import Table
+    from livereview.job import configuration, narrate_receipts
     from livereview.review import ingest_sources
 
     console = options.console_of(ctx)

@@ -21,7 +21,7 @@ TARGETS = "metric,scope_type,scope,day,target\n"
 def run(
     ctx: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The campaign's folder.", file_okay=False)
+        Path, typer.Argument(metavar="DIR", help="The campaign's folder.", file_okay=False)
     ] = Path(),
     debug: options.Debug = False,
 ) -> None:

@@ -49,7 +49,7 @@ def run(
     or missing, rows taken, dropped and rejected with the reason, and published rates that were
     worked out again from their counts.
     """
-    from livereview.cli.job import configuration
+    from livereview.job import configuration
     from livereview.review import inspect_sources
 
     console = options.console_of(ctx)

@@ -1,34 +1,38 @@
-"""`livereview list`: what there is: analyses, metrics, tables, the JSON Schema."""
+"""`livereview list`: what there is: analyses, metrics, tables, the JSON Schemas."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from livereview.cli import options
 from livereview.cli.table import Table
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 EXAMPLES = """\b
 Examples:
   livereview list analyses
   livereview list metrics --format md
   livereview list schema > review.schema.json
+  livereview list batch-schema > batch.schema.json
 """
 
 
 def run(
     ctx: typer.Context,
     what: Annotated[
-        Literal["analyses", "metrics", "sources", "schema"],
+        Literal["analyses", "metrics", "sources", "schema", "batch-schema"],
         typer.Argument(help="What to list.", show_default=False),
     ],
     form: options.TableFormat = "table",
     debug: options.Debug = False,
 ) -> None:
-    """List analyses, metrics, sources or the JSON Schema.
+    """List analyses, metrics, sources or a JSON Schema.
 
     `sources` are the kinds of exports that are known, where to find them in the console, and
     how sure their format is: A seen as a real file, B labels of a page or API, C hearsay.
-    `schema` is that of review.json.
+    `schema` is that of review.json, `batch-schema` that of batch.json.
     """
     console = options.console_of(ctx)
     match what:
@@ -39,7 +43,13 @@ def run(
         case "sources":
             _sources().write(console, form)
         case "schema":
-            console.result(_schema())
+            from livereview.report import json_v1
+
+            console.result(_indented(json_v1.schema()))
+        case "batch-schema":
+            from livereview.batch import ledger
+
+            console.result(_indented(ledger.schema()))
 
 
 def _analyses() -> Table:
@@ -114,9 +124,7 @@ def _sources() -> Table:
     )
 
 
-def _schema() -> str:
+def _indented(schema: "Mapping[str, Any]") -> str:
     import json
 
-    from livereview.report import json_v1
-
-    return json.dumps(json_v1.schema(), ensure_ascii=False, indent=2)
+    return json.dumps(schema, ensure_ascii=False, indent=2)

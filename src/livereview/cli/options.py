@@ -3,14 +3,13 @@
 A value that cannot be right ends the run before anything is written.
 """
 
-import os
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from livereview.cli import completion
 from livereview.report.reporter import FORMATS
 
 if TYPE_CHECKING:
@@ -62,13 +61,15 @@ def _check_words(value: list[str] | None) -> list[str] | None:
     return value
 
 
-def _check_sources(value: list[str] | None) -> list[str] | None:
+def check_sources(value: list[str] | None) -> list[str] | None:
+    """Return sources if none is empty."""
     if any(not source.strip() for source in value or ()):
         raise typer.BadParameter("a source is empty; name a file or folder, or leave it out")
     return value
 
 
-def _check_out(value: str | Path) -> Path:
+def check_out(value: str | Path) -> Path:
+    """Return a folder for outputs if it can be one."""
     if not str(value).strip():
         raise typer.BadParameter("it is empty; name a folder, or leave the option out")
     folder = Path(value)
@@ -77,7 +78,10 @@ def _check_out(value: str | Path) -> Path:
     return folder
 
 
-def _check_formats(value: str) -> str:
+def check_formats(value: str | None) -> str | None:
+    """Return a list of formats if every one is known."""
+    if value is None:
+        return None
     wrong = [word for word in split(value) if word not in FORMATS]
     if wrong or not split(value):
         raise typer.BadParameter(
@@ -89,10 +93,12 @@ def _check_formats(value: str) -> str:
 def _check_memory(value: str | None) -> str | None:
     if value is None:
         return None
-    said = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([KMGT]i?B|%)", value.strip(), re.IGNORECASE)
-    if not said or not 0 < float(said[1]) <= (100 if said[2] == "%" else 999_999):
-        raise typer.BadParameter(f"{value!r} is not an amount of memory such as 4GB, 512MB or 80%")
-    return said[0]
+    from livereview.config import memory_size
+
+    try:
+        return memory_size(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _check_time(value: str | None) -> str | None:
@@ -103,37 +109,19 @@ def _check_time(value: str | None) -> str | None:
 
 def moment(text: str, zone: str | None = None) -> datetime:
     """Parse a time; one with an offset is converted to `zone` and made naive."""
-    from zoneinfo import ZoneInfo
-
-    from livereview.config.kinds import EARLIEST, LATEST
+    from livereview.config import moment as parsed
 
     try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is not a time such as 2026-11-20 or 2026-11-20T09:00"
-        ) from None
-    if not EARLIEST <= parsed.year <= LATEST:
-        raise typer.BadParameter(
-            f"{text!r} is not of this time; the year must be from {EARLIEST} to {LATEST}"
-        )
-    if parsed.tzinfo is not None and zone is not None:
-        parsed = parsed.astimezone(ZoneInfo(zone))
-    return parsed.replace(tzinfo=None)
-
-
-def locale_language() -> str | None:
-    """Return the language the environment asks for, where the report has it."""
-    names = (os.environ.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    chosen = next((name for name in names if name), "")
-    return "zh-CN" if chosen.lower().startswith("zh") else None
+        return parsed(text, zone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCES",
-        callback=_check_sources,
+        callback=check_sources,
         help="Files, folders (recursive) or globs. Default: what the configuration includes, "
         "else the folder exports beside it, else the current folder.",
         show_default=False,
@@ -153,7 +141,7 @@ ConfigFile: TypeAlias = Annotated[
 ]
 Out: TypeAlias = Annotated[
     Path,
-    typer.Option("-o", "--out", metavar="DIR", parser=_check_out, help="Where the review goes."),
+    typer.Option("-o", "--out", metavar="DIR", parser=check_out, help="Where the review goes."),
 ]
 Formats: TypeAlias = Annotated[
     str,
@@ -161,7 +149,8 @@ Formats: TypeAlias = Annotated[
         "-f",
         "--format",
         metavar="LIST",
-        callback=_check_formats,
+        callback=check_formats,
+        autocompletion=completion.formats,
         help=f"Comma-separated: {', '.join(FORMATS)}.",
     ),
 ]
@@ -171,6 +160,7 @@ Select: TypeAlias = Annotated[
         "--select",
         metavar="SLUG",
         callback=_check_words,
+        autocompletion=completion.analyses,
         show_default=False,
         help="Only these analyses (repeatable).",
     ),
@@ -181,6 +171,7 @@ Exclude: TypeAlias = Annotated[
         "--exclude",
         metavar="SLUG",
         callback=_check_words,
+        autocompletion=completion.analyses,
         show_default=False,
         help="Not these analyses (repeatable).",
     ),
@@ -207,6 +198,18 @@ FailOn: TypeAlias = Annotated[
     Literal["never", "watch", "act"],
     typer.Option("--fail-on", help="Exit 1 if a finding has this severity or worse."),
 ]
+Gates: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--gate",
+        metavar="EXPR",
+        callback=_check_words,
+        autocompletion=completion.gates,
+        show_default=False,
+        help="A rule such as 'refund_rate <= 0.25' or 'goals.gmv.attainment >= 0.95'; exit 1 if "
+        "it fails (repeatable).",
+    ),
+]
 StoreFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -232,6 +235,7 @@ Assignments: TypeAlias = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
+        autocompletion=completion.keys,
         show_default=False,
         help="Set a key of the configuration, such as targets.gmv=1_400_000 (repeatable).",
     ),
@@ -268,7 +272,10 @@ NoProgress: TypeAlias = Annotated[
     bool, typer.Option("--no-progress", callback=_set_bars, help="No progress bar.")
 ]
 Force: TypeAlias = Annotated[
-    bool, typer.Option("--force", help="Build the store of --store anew instead of adding to it.")
+    bool,
+    typer.Option(
+        "--force", help="Review anew what has not changed; build the store of --store anew."
+    ),
 ]
 Debug: TypeAlias = Annotated[
     bool,

@@ -27,6 +27,7 @@ def run(
     exclude: options.Exclude = None,
     previous: options.Previous = None,
     lang: options.Language = None,
+    gates: options.Gates = None,
     fail_on: options.FailOn = "never",
     as_of: options.AsOf = None,
     assignments: options.Assignments = None,
@@ -35,6 +36,7 @@ def run(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
+    force: options.Force = False,
     debug: options.Debug = False,
 ) -> int:
     """Review what a store already holds.
@@ -43,7 +45,8 @@ def run(
     A configuration is looked for beside the store, then here; without one the store's own
     campaign and targets hold.
     """
-    from livereview.cli.job import Job
+    from livereview.cli.result import show
+    from livereview.job import Job
 
     job = Job(
         from_store=True,
@@ -55,10 +58,13 @@ def run(
         exclude=options.slugs(exclude or []),
         previous=previous,
         lang=lang,
+        rules=tuple(gates or ()),
         fail_on=fail_on,
         store=store,
+        force=force,
         as_of=as_of,
         memory_limit=memory_limit,
         threads=threads,
     )
-    return job.run(options.console_of(ctx))
+    console = options.console_of(ctx)
+    return show(job.run(console), console)

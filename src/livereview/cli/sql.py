@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livereview.cli import options
+from livereview.cli import completion, options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,10 +23,23 @@ Examples:
 
 def run(
     ctx: typer.Context,
-    slug: Annotated[str, typer.Argument(metavar="SLUG", help="The analysis.", show_default=False)],
+    slug: Annotated[
+        str,
+        typer.Argument(
+            metavar="SLUG",
+            help="The analysis.",
+            autocompletion=completion.analyses,
+            show_default=False,
+        ),
+    ],
     frame: Annotated[
         str | None,
-        typer.Argument(metavar="[FRAME]", help="One frame; default: all.", show_default=False),
+        typer.Argument(
+            metavar="FRAME",
+            help="One frame; default: all.",
+            autocompletion=completion.frames,
+            show_default=False,
+        ),
     ] = None,
     store: Annotated[
         Path | None,

@@ -1,6 +1,19 @@
 """The configuration of a review: `livereview.toml`, strictly checked, frozen, with its places."""
 
-from livereview.config.file import FILE_NAME, assume, check_limits, find, load, settle
+from livereview.config.file import (
+    FILE_NAME,
+    Layers,
+    assume,
+    check_limits,
+    find,
+    flaws,
+    load,
+    name_of,
+    read,
+    settle,
+)
+from livereview.config.kinds import memory_size, moment
+from livereview.config.problems import named
 from livereview.config.settings import (
     WITHOUT_EFFECT,
     Anchors,
@@ -21,6 +34,7 @@ __all__ = [
     "Config",
     "Funnel",
     "Gates",
+    "Layers",
     "Phase",
     "Plan",
     "Reference",
@@ -29,6 +43,12 @@ __all__ = [
     "assume",
     "check_limits",
     "find",
+    "flaws",
     "load",
+    "memory_size",
+    "moment",
+    "name_of",
+    "named",
+    "read",
     "settle",
 ]

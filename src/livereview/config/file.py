@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -24,26 +25,77 @@ if TYPE_CHECKING:
 FILE_NAME = "livereview.toml"
 
 
-def load(path: Path, overrides: Sequence[str] = ()) -> Config:
-    """Read a configuration file; `overrides` are `key=value` of `--set` and win over it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """Settings around a campaign's own file: it wins over `under`, and `over` wins over it.
+
+    `places`: where their keys are written. Paths among the values are `Path`s already.
+    """
+
+    under: Mapping[str, Any] = field(default_factory=dict)
+    over: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[Key, str] = field(default_factory=dict)
+
+    def around(self, written: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a file's tables with the layers merged in, table by table."""
+        return _merged(_merged(self.under, written), self.over)
+
+
+def _merged(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(weak)
+    for key, value in strong.items():
+        held = merged.get(key)
+        if isinstance(held, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(held, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+_ALONE = Layers()
+
+
+def load(path: Path, overrides: Sequence[str] = (), layers: Layers = _ALONE) -> Config:
+    """Read a configuration file; `overrides` are `key=value` of `--set` and win over all else.
 
     Raises UsageProblems with everything that is wrong, each with its line and remedy.
     """
+    written, lines = read(path)
+    with _shallow(str(path)):
+        return _checked(written, path.parent, str(path), lines, overrides, layers)
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
+    """Return the tables of a TOML file and the line of every key; raises UsageError."""
     text = _read(path)
     with _shallow(str(path)):
         try:
-            written = tomllib.loads(text)
+            return tomllib.loads(text), lines_of(text)
         except tomllib.TOMLDecodeError as error:
             raise _syntax_error(path, text, error) from error
-        return _checked(written, path.parent, str(path), lines_of(text), overrides)
 
 
-def assume(name: str, base: Path, overrides: Sequence[str] = ()) -> Config:
-    """Return the configuration of a run without a file, with `--set` applied."""
-    if not overrides:
+def flaws(
+    tables: Mapping[str, Any], base: Path, places: Places, overrides: Sequence[str] = ()
+) -> list[UsageError]:
+    """Return what is wrong in tables of a configuration whatever the rest of it may say."""
+    written = _merged({}, tables)
+    with _shallow(places.file or "--set"):
+        flags, problems = _override(written, overrides)
+        try:
+            Config.model_validate(_frozen(written), context=_context(written.get("campaign"), base))
+        except ValidationError as error:
+            places = replace(places, flags=flags)
+            problems += problems_of(error, places, is_part=True)
+    return problems
+
+
+def assume(name: str, base: Path, overrides: Sequence[str] = (), layers: Layers = _ALONE) -> Config:
+    """Return the configuration of a run without a file, with layers and `--set` applied."""
+    if not overrides and layers == _ALONE:
         return Config.assumed(name=name, base=base)
     with _shallow("--set"):
-        config = _checked({}, base, "", {}, overrides)
+        config = _checked({}, base, "", {}, overrides, layers)
     if "name" not in config.open_keys:
         return config
     campaign = config.campaign.model_copy(update={"name": name})
@@ -51,18 +103,23 @@ def assume(name: str, base: Path, overrides: Sequence[str] = ()) -> Config:
 
 
 def settle(
-    file: Path | None, sources: Sequence[Path], here: Path, overrides: Sequence[str] = ()
+    file: Path | None,
+    sources: Sequence[Path],
+    here: Path,
+    overrides: Sequence[str] = (),
+    layers: Layers | None = None,
 ) -> Config:
     """Return the configuration of a run: from the file given, else found, else assumed.
 
-    `here` is where the command runs; `overrides` as in `load`. Raises what `find` and `load` do.
+    `here` is where the command runs; `overrides` as in `load`. With `layers` the one who has them
+    knows where the file is, and none is looked for. Raises what `find` and `load` do.
     """
-    path = file or find(sources, here)
+    path = file if file is not None or layers is not None else find(sources, here)
     if path is not None:
-        return load(path, overrides)
+        return load(path, overrides, layers or _ALONE)
     first = sources[0] if sources else here
     folder = first if first.is_dir() else first.parent
-    return assume(_name_of(folder), folder, overrides)
+    return assume(name_of(folder), folder, overrides, layers or _ALONE)
 
 
 def find(sources: Sequence[Path], here: Path) -> Path | None:
@@ -117,7 +174,7 @@ def _unknown(config: Config, key: Key, fact: str, valid: Collection[str]) -> Usa
     return UsageError(f"{config.places.of(key)}: {named(key)} {fact}", hint)
 
 
-def _name_of(folder: Path) -> str:
+def name_of(folder: Path) -> str:
     """Return the name of a folder as text; bytes that are none are written as escapes."""
     name = folder.resolve().name or "campaign"
     return name.encode("utf-8", "backslashreplace").decode()
@@ -164,12 +221,20 @@ def _checked(
     file: str,
     lines: Mapping[Key, int],
     overrides: Sequence[str],
+    layers: Layers,
 ) -> Config:
+    own = frozenset(lines)
+    written = layers.around(written)
     flags, problems = _override(written, overrides)
-    places = Places(file=file, lines=lines, flags=flags)
+    around = {
+        key: place
+        for key, place in layers.places.items()
+        if key not in own or _holds(layers.over, key)
+    }
+    places = Places(file=file, lines=lines, flags={**around, **flags})
     campaign = written.setdefault("campaign", {})
     if isinstance(campaign, dict):
-        campaign.setdefault("name", _name_of(base))
+        campaign.setdefault("name", name_of(base))
     try:
         config = Config.model_validate(_frozen(written), context=_context(campaign, base))
     except ValidationError as error:
@@ -177,6 +242,14 @@ def _checked(
     if problems:
         raise UsageProblems(problems)
     return config.placed(base, places)
+
+
+def _holds(tables: object, key: Key) -> bool:
+    for part in key:
+        if not isinstance(tables, Mapping) or part not in tables:
+            return False
+        tables = tables[part]
+    return True
 
 
 def _context(campaign: object, base: Path) -> dict[str, object]:

@@ -1,10 +1,12 @@
 """The kinds of values the file may hold: moments, paths, shares, codes; nothing is guessed."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
@@ -29,6 +31,32 @@ class Settings(BaseModel):
     """What all tables of the file have in common: strict, frozen, no unknown keys."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def moment(text: str, zone: str | None = None) -> datetime:
+    """Parse a time; one with an offset is converted to `zone` and made naive.
+
+    Raises ValueError with what is wrong.
+    """
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time such as 2026-11-20 or 2026-11-20T09:00") from None
+    if not EARLIEST <= parsed.year <= LATEST:
+        raise ValueError(
+            f"{text!r} is not of this time; the year must be from {EARLIEST} to {LATEST}"
+        )
+    if parsed.tzinfo is not None and zone is not None:
+        parsed = parsed.astimezone(ZoneInfo(zone))
+    return parsed.replace(tzinfo=None)
+
+
+def memory_size(text: str) -> str:
+    """Return an amount of memory as DuckDB reads it, such as 4GB; raises ValueError."""
+    said = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([KMGT]i?B|%)", text.strip(), re.IGNORECASE)
+    if not said or not 0 < float(said[1]) <= (100 if said[2] == "%" else 999_999):
+        raise ValueError(f"{text!r} is not an amount of memory such as 4GB, 512MB or 80%")
+    return said[0]
 
 
 def _moment(value: object, info: ValidationInfo) -> datetime:
@@ -60,7 +88,7 @@ def _path(value: object, info: ValidationInfo) -> Path:
     if not isinstance(value, str) or not value or "\0" in value:
         raise reject_value("must be a path in quotes", "it is relative to the folder of the file")
     base: Path = (info.context or {}).get("base", Path())
-    return base / Path(value).expanduser()
+    return base / os.path.expanduser(value)  # noqa: PTH111 - takes any name
 
 
 def _is_share(value: object) -> bool:

@@ -38,10 +38,18 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def problems_of(error: ValidationError, places: Places) -> list[UsageError]:
-    """Turn everything pydantic found into errors with file, line, key and remedy."""
+def problems_of(
+    error: ValidationError, places: Places, *, is_part: bool = False
+) -> list[UsageError]:
+    """Turn everything pydantic found into errors with file, line, key and remedy.
+
+    With `is_part`, without what tables that are not there yet may put right.
+    """
     complaints = [
-        complaint for detail in error.errors(include_url=False) for complaint in _complaints(detail)
+        complaint
+        for detail in error.errors(include_url=False)
+        if not (is_part and _is_open(detail))
+        for complaint in _complaints(detail)
     ]
     found = [
         UsageError(f"{places.of(key)}: {fact}", hint)
@@ -84,6 +92,14 @@ def _complaints(detail: ErrorDetails) -> Iterator[tuple[Key, str, str]]:
     else:
         fact, hint = _KINDS.get(kind, (detail["msg"], "see the configuration reference"))
         yield key, f"{named(key)} {fact}, not {_shown(value)}", hint
+
+
+def _is_open(detail: ErrorDetails) -> bool:
+    """Whether an error is of how keys go together, one of them perhaps not there."""
+    if detail["type"] != COMPLAINT:
+        return detail["type"] == "missing"
+    kind = _annotation(tuple(detail["loc"]))
+    return isinstance(kind, type) and issubclass(kind, Settings)
 
 
 def _complaint(key: Key, complaint: Complaint, value: object) -> tuple[Key, str, str]:

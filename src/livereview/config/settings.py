@@ -28,8 +28,6 @@ from livereview.config.places import Key, Places
 from livereview.config.window import Campaign, Reference
 
 WITHOUT_EFFECT: tuple[Key, ...] = (
-    ("gates", "rules"),
-    ("gates", "missing"),
     ("plan", "growth"),
     ("plan", "scenarios"),
     ("plan", "budget"),

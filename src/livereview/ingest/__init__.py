@@ -30,6 +30,7 @@ __all__ = [
     "hashed_apart",
     "ingest",
     "inspect",
+    "locate",
     "seen_currency",
 ]
 
@@ -67,6 +68,7 @@ def ingest(
             folder=Path(folder),
             kinds=known(settings.mappings),
         )
+        store.fill_with(None)
         for number, file in enumerate(files, 1):
             if progress is not None:
                 progress(file.shown, number, len(files))

@@ -64,6 +64,12 @@ class Secret:
         """The secret, the same for the whole run."""
         return salt(self._folder)
 
+    @property
+    def print(self) -> str:
+        """The fingerprint of the secret, '' while there is none that outlives a run."""
+        kept = self._folder is not None and (self._folder / FILE).is_file()
+        return self.salt.print if kept or VARIABLE in os.environ else ""
+
 
 def salt(folder: Path | None) -> Salt:
     """Return the secret: of the environment, of the file in a folder, else one for this run.

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -89,10 +90,17 @@ def digest(path: Path) -> str:
     if not path.is_file():  # reading a pipe would wait for ever
         return ""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        stat = path.stat()
+        return _digest(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
     except OSError:
         return ""
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, *_: int) -> str:
+    """Read a file once a run, unless it changes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unchanged(store: Store, shown: str, campaign: str, sha256: str, settings: str) -> list[Source]:

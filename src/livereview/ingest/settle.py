@@ -216,9 +216,6 @@ def _differs(table: TableSpec, column: str) -> str:
 def _complete_receipts(store: Store, table: TableSpec, campaign: str) -> None:
     """Set rows, duplicates, period and time of export of the table's files."""
     first, last = clock(table)
-    ((repeats,),) = store.execute(
-        "select count(*) from information_schema.tables where table_name = 'settle_rows'"
-    )
     # A row of one key that another file of its kind has told is a duplicate, changed or not; what
     # files of two kinds tell of a session completes it.
     occurrences = (
@@ -232,7 +229,7 @@ def _complete_receipts(store: Store, table: TableSpec, campaign: str) -> None:
             inner join raw.sources as s on r.source_file = s.path and s.campaign = $campaign
         ) where occurrence > 1 or is_again group by all
         """
-        if repeats
+        if table.key
         else "select null::varchar as source_file, 0 as n where false"
     )
     store.execute(

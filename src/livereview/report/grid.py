@@ -6,23 +6,20 @@ A frame that lists metrics row by row is formatted by each row's own unit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from livereview import glossary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from livereview.model import Column, Frame, Table, Unit
+    from livereview.model import Column, Frame, Table
     from livereview.report.words import Value, Words
 
 _TERM_DIMENSIONS = frozenset(
     ("tier", "anchor_tier", "host_type", "content_type", "buyer_type", "platform")
 )
 _LEFT = {"text", "term", "bool", "date", "time"}
-_UNITS = frozenset(
-    ("money", "count", "persons", "share", "points", "ratio", "number", "seconds", "hours", "days")
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +49,7 @@ def cell(record: Mapping[str, Value], column: Column, words: Words) -> str:
     value = record[column.name]
     if isinstance(value, str) and is_term(record, column):
         return words.term(value, column.name)
-    return words.cell(value, column, row_unit(record, column))
+    return words.cell(value, column, glossary.row_unit(record, column))
 
 
 def shown(frame: Frame, table: Table) -> tuple[Column, ...]:
@@ -69,25 +66,6 @@ def shown(frame: Frame, table: Table) -> tuple[Column, ...]:
         if name in by_name and (not rows.height or rows[name].null_count() < rows.height)
     ]
     return tuple(filled)
-
-
-def row_unit(record: Mapping[str, Value], column: Column) -> Unit:
-    """Return the unit of one cell.
-
-    A plain number takes the unit that its row names: in a `unit` column, else that of the metric
-    in a `metric` or `factor` column; every other column keeps its own. The gap of two shares is
-    in points.
-    """
-    unit: Unit = column.unit
-    if unit != "number":
-        return unit
-    named = record.get("unit")
-    metric = record.get("metric") or record.get("factor")
-    if isinstance(named, str) and named in _UNITS:
-        unit = cast("Unit", named)
-    elif isinstance(metric, str) and (entry := glossary.find(metric)) and entry.unit in _UNITS:
-        unit = entry.unit
-    return "points" if unit == "share" and column.name == "gap" else unit
 
 
 def is_term(record: Mapping[str, Value], column: Column) -> bool:

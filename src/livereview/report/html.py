@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from livereview.model import Logo, Message, Review, Score, Section, Severity
+    from livereview.model import Logo, Look, Message, Review, Score, Section, Severity
     from livereview.report.words import Words
 
 REJECTIONS_SHOWN = 20
@@ -70,17 +70,13 @@ class HtmlReporter:
 
     def render(self, review: Review, words: Words) -> Mapping[str, bytes]:
         """Return the page, in UTF-8."""
-        layout = templates.environment("html", words, _tame)
-        script = _source(layout, "script.js")
+        layout = templates.environment("html", words, tame)
         page = layout.get_template("review.html.j2").render(
             review=review,
             title=review.title,
             window=outline.window(review.campaign, words),
-            policy=_policy(script, review.look.logo),
             logo=_address(review.look.logo),
-            style=_style(layout, review.look.accent),
-            script=Markup(script),  # noqa: S704 - our own file
-            script_words=_script_words(words),
+            **shell(layout, words, review.look),
             verdict=verdict.verdict(review),
             answer=verdict.answer,
             bar=_bar(review, words),
@@ -97,10 +93,10 @@ class HtmlReporter:
                 for section in review.sections
             },
             noted=remark.markup,
-            rich=lambda message: _rich(message, words),
             named=lambda name: _named(name, words),
             defined=outline.definitions(review),
             gate_shapes=outline.GATE_SHAPES,
+            outcome=verdict.outcome,
             unit_of=outline.unit_of,
             formula=lambda entry: outline.formula(entry, review.campaign, words),
             rejections_shown=REJECTIONS_SHOWN,
@@ -108,9 +104,28 @@ class HtmlReporter:
         return {"review.html": page.encode("utf-8", errors="replace")}
 
 
-def _tame(value: object) -> object:
+def tame(value: object) -> object:
     """Return a value for the page: text loses what would reorder or break it; markup is ours."""
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def shell(layout: Environment, words: Words, look: Look) -> dict[str, object]:
+    """Return what the head of every page needs, and `rich`, which says a message as markup."""
+    script = _source(layout, "script.js")
+    return {
+        "policy": _policy(script, look.logo),
+        "style": _style(layout, look.accent),
+        "script": Markup(script),  # noqa: S704 - our own file
+        "script_words": _script_words(words),
+        "rich": lambda message: _rich(message, words),
+    }
+
+
+def meter(attainment: float | None) -> float | None:
+    """Return the length of the meter of an attainment, in percent of its track."""
+    if attainment is None:
+        return None
+    return round(min(max(attainment, 0.0), _METER) / _METER * 100, 1)
 
 
 def _source(layout: Environment, name: str) -> str:
@@ -171,15 +186,14 @@ def _columns(review: Review) -> set[str]:
 
 
 def _line(score: Score, words: Words) -> Line:
-    met = score.attainment
     return Line(
         label=words.say(score.label),
         value=words.quantity(score.value, score.unit),
         target=words.quantity(score.target, score.unit),
-        attainment=words.quantity(met, "share"),
+        attainment=words.quantity(score.attainment, "share"),
         change=words.quantity(score.change, "share", signed=True),
         status=score.status,
-        width=None if met is None else round(min(max(met, 0.0), _METER) / _METER * 100, 1),
+        width=meter(score.attainment),
     )
 
 

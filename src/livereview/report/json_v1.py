@@ -13,12 +13,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from livereview.version import version
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from livereview.model import (
         Action,
         Campaign,
+        Failure,
         Finding,
         Frame,
         Gate,
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
+FILE = "review.json"
 SCHEMA_VERSION = 1
 _HIDDEN = {"user_key"}
 
@@ -47,8 +51,7 @@ class JsonReporter:
 
     def render(self, review: Review, words: Words) -> Mapping[str, bytes]:
         """Return review.json; sentences are in the language of `words`."""
-        text = "".join(_written(document(review, words))) + "\n"
-        return {"review.json": text.encode("utf-8", errors="replace")}
+        return {FILE: _bytes(document(review, words))}
 
 
 def schema() -> dict[str, Json]:
@@ -69,7 +72,7 @@ def document(review: Review, words: Words) -> dict[str, Json]:
         "scorecard": [_score(score, words) for score in review.scorecard],
         "sections": [_section(section, words) for section in review.sections],
         "actions": [_action(action, words) for action in review.actions],
-        "gates": [_gate(gate) for gate in review.gates],
+        "gates": [_gate(gate, words) for gate in review.gates],
         "previous_actions": [_action(action, words) for action in review.previous_actions],
         **_remark(review),
     }
@@ -213,7 +216,43 @@ def _action(action: Action, words: Words) -> Json:
     }
 
 
-def _gate(gate: Gate) -> Json:
+def stopped(
+    failure: Failure,
+    settings: Json,
+    gates: Sequence[Gate],
+    review: Review | None,
+    words: Words,
+) -> bytes:
+    """Return the review.json of a run that was stopped: what is known, and `error`.
+
+    `settings` stands for the campaign where there is no review.
+    """
+    if review is not None:
+        known = document(review, words)
+    else:
+        known = {
+            "schema_version": SCHEMA_VERSION,
+            "generator": {"name": "livereview", "version": version()},
+            "campaign": settings,
+            "as_of": None,
+            "sources": [],
+            "scorecard": [],
+            "sections": [],
+            "actions": [],
+            "gates": [_gate(gate, words) for gate in gates],
+            "previous_actions": [],
+        }
+    problems: list[Json] = [
+        {"message": problem.message, "hint": problem.hint} for problem in failure.problems
+    ]
+    return _bytes({**known, "error": {"code": failure.code, "messages": problems}})
+
+
+def _bytes(document: Json) -> bytes:
+    return ("".join(_written(document)) + "\n").encode("utf-8", errors="replace")
+
+
+def _gate(gate: Gate, words: Words) -> Json:
     return {
         "name": gate.name,
         "metric": gate.metric,
@@ -221,6 +260,9 @@ def _gate(gate: Gate) -> Json:
         "limit": _raw(gate.limit),
         "value": _raw(gate.value),
         "status": gate.status,
+        "unit": gate.unit,
+        "distance": _raw(gate.distance),
+        "reason": _said(gate.reason, words),
     }
 
 

@@ -20,6 +20,8 @@ from livereview.report.words import clean, is_signed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jinja2 import Environment
+
     from livereview.model import (
         Chart,
         Frame,
@@ -81,7 +83,7 @@ class MarkdownReporter:
             for section in review.sections
             if section.status == "ok"
         }
-        page = templates.environment("md", words, _finalised).get_template("review.md.j2")
+        page = environment(words).get_template("review.md.j2")
         said = page.render(
             review=review,
             verdict=verdict.verdict(review),
@@ -94,16 +96,22 @@ class MarkdownReporter:
             sheets={section.slug: _sheets(section, words) for section in review.sections},
             pictures=pictures,
             gate_shapes=outline.GATE_SHAPES,
+            outcome=verdict.outcome,
             unit_of=outline.unit_of,
             formula=lambda entry: outline.formula(entry, review.campaign, words),
             noted=remark.quoted,
-            worth=lambda impact: _worth(impact, words),
+            worth=lambda impact: worth(impact, words),
             figures=lambda measures: _figures(measures, words),
         )
         drawings = {
             picture.file: picture.svg.encode() for shown in pictures.values() for picture in shown
         }
-        return {"review.md": _tidy(said).encode("utf-8", errors="replace"), **drawings}
+        return {"review.md": tidy(said).encode("utf-8", errors="replace"), **drawings}
+
+
+def environment(words: Words) -> Environment:
+    """Return the templates of Markdown pages; every value is escaped."""
+    return templates.environment("md", words, _finalised)
 
 
 def _pictures(section: Section, words: Words, accent: str | None) -> list[Picture]:
@@ -121,7 +129,8 @@ def _pictures(section: Section, words: Words, accent: str | None) -> list[Pictur
     return shown
 
 
-def _worth(impact: Impact, words: Words) -> str:
+def worth(impact: Impact, words: Words) -> str:
+    """Return what a finding is worth, with its interval."""
     said = words.quantity(impact.value, impact.unit, signed=True)
     return said + _bounds(impact.low, impact.high, impact.unit, words, signed=True)
 
@@ -163,6 +172,6 @@ def _finalised(value: object) -> object:
     return Markup(escape("" if value is None else str(value)))  # noqa: S704 - escaped here
 
 
-def _tidy(page: str) -> str:
+def tidy(page: str) -> str:
     """Close up the blank lines that layout leaves behind."""
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", page)).strip() + "\n"

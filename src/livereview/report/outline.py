@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -113,14 +113,20 @@ def formula(entry: glossary.Entry, campaign: Campaign, words: Words) -> str:
     return words.say(text("{name}: {value}", name=said, value=Term(campaign.gmv_level)))
 
 
-def window(campaign: Campaign, words: Words) -> str:
-    """Return the first and last business day; the end of a campaign is exclusive."""
+def days(campaign: Campaign) -> list[date]:
+    """Return the business days, at least one; the end of a campaign is exclusive."""
     start_of_day = timedelta(
         hours=campaign.start.hour, minutes=campaign.start.minute, seconds=campaign.start.second
     )
+    first = campaign.start.date()
     last = (campaign.end - start_of_day - timedelta(microseconds=1)).date()
-    last = max(last, campaign.start.date())
-    return f"{words.numbers.day(campaign.start)} – {words.numbers.day(last)}"
+    return [first + timedelta(days=n) for n in range(max((last - first).days, 0) + 1)]
+
+
+def window(campaign: Campaign, words: Words) -> str:
+    """Return the first and last business day."""
+    shown = days(campaign)
+    return f"{words.numbers.day(shown[0])} – {words.numbers.day(shown[-1])}"
 
 
 def unit_of(metric: str | None) -> Unit:

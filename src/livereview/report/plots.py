@@ -12,7 +12,6 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from livereview import glossary
-from livereview.report.grid import row_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,7 +140,7 @@ def _flat(
         low=tuple(number(row["low"]) for row in rows) if "low" in chart.y else (),
         high=tuple(number(row["high"]) for row in rows) if "high" in chart.y else (),
         units=tuple(
-            row_unit(row, columns[chart.y[0]]) if chart.x == "metric" else chart.unit
+            glossary.row_unit(row, columns[chart.y[0]]) if chart.x == "metric" else chart.unit
             for row in rows
         ),
         down=tuple(chart.down or _less_is_better(row.get("metric")) for row in rows),

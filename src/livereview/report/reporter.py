@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from livereview.report.words import Words
 
 FORMATS = ("html", "md", "json", "xlsx")
+ALWAYS = ("junit", "summary")
+"""What every run writes beside the formats that were asked for."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
 
@@ -40,7 +42,7 @@ class Reporter(Protocol):
 
 
 def reporter(format: str) -> Reporter:  # noqa: A002
-    """Return the reporter of a format: html, md, json or xlsx; raises UsageError for others."""
+    """Return the reporter of one of `FORMATS` or `ALWAYS`; raises UsageError for others."""
     match format:
         case "html":
             from livereview.report.html import HtmlReporter
@@ -58,6 +60,14 @@ def reporter(format: str) -> Reporter:  # noqa: A002
             from livereview.report.xlsx import XlsxReporter
 
             return XlsxReporter()
+        case "junit":
+            from livereview.report.junit import JunitReporter
+
+            return JunitReporter()
+        case "summary":
+            from livereview.report.summary import SummaryReporter
+
+            return SummaryReporter()
     raise UsageError(
         f"There is no output format {format!r}.", f"Choose among {', '.join(FORMATS)}."
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
 from livereview.errors import RenderError
 from livereview.model import Arg, Message, Quantity
@@ -17,10 +17,29 @@ from livereview.report.words import is_signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
     from livereview.report.words import Words
 
 Kind: TypeAlias = Literal["html", "md"]
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once a process: the result is the same in every language."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._held.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._held[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 def folder() -> Path:
@@ -55,6 +74,7 @@ def environment(
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
 
     def translated(msgid: str, /, **args: Arg) -> str:

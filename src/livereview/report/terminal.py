@@ -7,13 +7,14 @@ and nothing is read as markup. A status is a shape and a word; colour only repea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import StringIO
 from math import ceil
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from livereview.model import plural
+from livereview.model import plural, text
 from livereview.report import outline, verdict
 from livereview.report.lines import fold, padded
 from livereview.report.words import clean
@@ -34,6 +35,7 @@ READABLE = 92
 """How wide a sentence runs at most."""
 
 _GAP = "  "
+_PIPE = 100
 _COLOURS = {"good": "green", "watch": "yellow", "act": "red", "none": "dim", "note": "dim"}
 # Signs that legacy code pages lack; a terminal gets the plain ones.
 _PLAIN = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{MINUS SIGN}": "-"})
@@ -69,6 +71,7 @@ def show(review: Review, words: Words, console: Console, outputs: Sequence[Path]
     blocks = (
         _head(review, words, width),
         _scorecard(review, words, width, signs, drawn=console.is_terminal),
+        _gates(review, words, width, signs),
         _findings(review, words, width, signs),
         _not_run(review, words, width),
         (Text(_plain(clean(str(path)))) for path in outputs),
@@ -81,6 +84,18 @@ def show(review: Review, words: Words, console: Console, outputs: Sequence[Path]
         for line in lines:
             console.print(line, soft_wrap=True)
         first = first and not lines
+
+
+def plain(review: Review, words: Words, outputs: Sequence[Path] = ()) -> str:
+    """Return the summary as text without colour, as a pipe gets it."""
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(), width=_PIPE, force_terminal=False, no_color=True, highlight=False
+    )
+    with console.capture() as capture:
+        show(review, words, console, outputs)
+    return capture.get().rstrip("\n")
 
 
 def _head(review: Review, words: Words, width: int) -> Iterator[Text]:
@@ -201,6 +216,26 @@ def _findings(review: Review, words: Words, width: int, signs: _Signs) -> Iterat
             line.append(padded(amount, worth, right=True) + _GAP, "bold")
         yield line.append(lines[0])
         yield from (Text(" " * start + more) for more in lines[1:])
+
+
+def _gates(review: Review, words: Words, width: int, signs: _Signs) -> Iterator[Text]:
+    """Show every gate that was not passed, and how many were."""
+    if not review.gates:
+        return
+    passed = sum(gate.status == "passed" for gate in review.gates)
+    counted = text("{passed} of {n} passed", passed=passed, n=len(review.gates))
+    yield Text.assemble((words.gettext("Gates"), "bold"), _GAP, (_plain(words.say(counted)), "dim"))
+    yield _rule(width, signs)
+    for gate in review.gates:
+        if gate.status == "passed":
+            continue
+        shape = outline.GATE_SHAPES[gate.status]
+        state = Text(f"{signs.shapes[shape]} {words.term(gate.status)}{_GAP}", _COLOURS[shape])
+        said = f"{clean(gate.name)}: {words.say(verdict.outcome(gate), held=True)}"
+        first, *more = fold(_plain(said), min(width, READABLE) - state.cell_len)
+        start = state.cell_len
+        yield state.append(first, "not dim default")
+        yield from (Text(" " * start + line) for line in more)
 
 
 def _not_run(review: Review, words: Words, width: int) -> Iterator[Text]:

@@ -1,13 +1,13 @@
-"""The review in one sentence, and each section in one: read from figures, never written by hand."""
+"""The review in one sentence, and each section and gate in one: read from figures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livereview.model import Message, money, share, text
+from livereview.model import Message, Quantity, Unit, money, share, text
 
 if TYPE_CHECKING:
-    from livereview.model import Review, Score, Section
+    from livereview.model import Gate, Review, Score, Section
 
 
 def verdict(review: Review) -> Message:
@@ -41,6 +41,19 @@ def answer(section: Section) -> Message:
     if section.status == "empty":
         return text("Not run: the data it needs is not there.")
     return text("Nothing stands out.")
+
+
+def outcome(gate: Gate) -> Message:
+    """Return a gate's figure beside its limit, or why there is none."""
+    if gate.value is None or gate.distance is None:
+        return gate.reason or text("The figure is not known.")
+    apart: Unit = "points" if gate.unit == "share" else gate.unit
+    return text(
+        "{value} against a limit of {limit}: {distance}",
+        value=Quantity(gate.value, gate.unit),
+        limit=Quantity(gate.limit, gate.unit),
+        distance=Quantity(gate.distance, apart, signed=True),
+    )
 
 
 def _growth(score: Score) -> Message:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -66,7 +67,7 @@ class Words:
         self.numbers = Numbers(lang, currency)
         self.lang = lang
         self.currency = currency
-        self._catalog = _translations(self.numbers.style.locale)
+        self._catalog = _translations(LOCALES / self.numbers.style.locale)
 
     def gettext(self, msgid: str) -> str:
         """Return the translation of an English source text."""
@@ -184,15 +185,16 @@ class Words:
         return _fill(self.gettext("{start} and {end}"), {"start": start, "end": parts[-1]}, str)
 
 
-def _translations(locale: str) -> NullTranslations:
+@cache
+def _translations(folder: Path) -> NullTranslations:
     """Read the catalog of a locale; one without a catalog, and a missing entry, yield English."""
-    path = LOCALES / locale / "LC_MESSAGES" / "livereview.po"
+    path = folder / "LC_MESSAGES" / "livereview.po"
     if not path.is_file():
         return NullTranslations()
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    catalog = read_po(BytesIO(path.read_bytes()), locale=locale)
+    catalog = read_po(BytesIO(path.read_bytes()), locale=folder.name)
     for message in list(catalog):
         texts = message.string if isinstance(message.string, tuple) else (message.string,)
         if message.id and not all(texts):  # would be written as its singular, whatever the number

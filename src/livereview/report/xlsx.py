@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from livereview import glossary
 from livereview.report import outline, verdict
-from livereview.report.grid import is_term, row_unit
+from livereview.report.grid import is_term
 from livereview.report.workbook import Book, Cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from livereview.model import Column, Finding, Frame, Review, Section
+    from livereview.model import Column, Finding, Frame, Gate, Review, Section
     from livereview.report.words import Value, Words
 
 
@@ -59,6 +60,12 @@ def _summary(book: Book, review: Review) -> None:
             for score in review.scorecard
         ),
     )
+    if review.gates:
+        page.line(_("Gates"), bold=True, font_size=12)
+        page.table(
+            [_("Gate"), _("Value"), _("Limit"), _("Distance"), _("Status"), _("Reason")],
+            (_gate(words, gate) for gate in review.gates),
+        )
     page.line(_("Findings"), bold=True, font_size=12)
     heads = [_("Section"), _("Severity"), _("Finding"), _("Worth"), _("Low"), _("High")]
     page.table(
@@ -66,6 +73,17 @@ def _summary(book: Book, review: Review) -> None:
         (_finding(words, section, finding) for section, finding in review.findings()),
     )
     page.close()
+
+
+def _gate(words: Words, gate: Gate) -> tuple[Cell, ...]:
+    return (
+        Cell(gate.name),
+        Cell(gate.value, gate.unit),
+        Cell(gate.limit, gate.unit),
+        Cell(gate.distance, "points" if gate.unit == "share" else gate.unit),
+        Cell(words.term(gate.status)),
+        Cell(words.say(gate.reason) if gate.reason else None),
+    )
 
 
 def _finding(words: Words, section: Section, finding: Finding) -> tuple[Cell, ...]:
@@ -115,7 +133,7 @@ def _rows(words: Words, frame: Frame, columns: list[Column]) -> list[tuple[Cell,
 def _cell(words: Words, value: Value, column: Column, record: Mapping[str, Value]) -> Cell:
     if isinstance(value, str) and is_term(record, column):
         return Cell(words.term(value, column.name))
-    return Cell(value, row_unit(record, column))
+    return Cell(value, glossary.row_unit(record, column))
 
 
 def _head(words: Words, column: Column) -> str:

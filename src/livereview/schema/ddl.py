@@ -7,6 +7,7 @@ Names of the current campaign are plain (`sessions`); the others are prefixed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.resources import files
 
 from livereview.schema import TableSpec, tables
@@ -42,8 +43,13 @@ def _stored(table: TableSpec) -> str:
     return LOADED_EVENTS if table.name == "events" else table.name
 
 
-def create_tables() -> Iterator[str]:
-    """Yield the statements that lay out an empty store; safe to run again."""
+@cache
+def ground() -> tuple[str, ...]:
+    """Return the statements that lay out an empty store; safe to run again."""
+    return (*_create_tables(), *_create_clean_views())
+
+
+def _create_tables() -> Iterator[str]:
     yield files(__package__).joinpath("store.sql").read_text("utf-8")
     for table in tables().values():
         stored = _stored(table)
@@ -58,7 +64,7 @@ def create_tables() -> Iterator[str]:
             yield (f"comment on column raw.{stored}.{name(column.name)} is {literal(column.about)}")
 
 
-def create_clean_views() -> Iterator[str]:
+def _create_clean_views() -> Iterator[str]:
     """Yield the deduplicated view of every stored table, all campaigns together."""
     for table in tables().values():
         stored = _stored(table)
@@ -69,6 +75,15 @@ def create_clean_views() -> Iterator[str]:
             f"union all select {columns} from merged.{stored}"
         )
     yield files(__package__).joinpath("clean.sql").read_text("utf-8")
+
+
+def held() -> str:
+    """Return the SELECT of the tables that hold rows, logs apart, and of which campaigns."""
+    return " union all ".join(
+        f"select distinct {literal(table)}, campaign from raw.{table}"
+        for table in tables()
+        if table != "events"
+    )
 
 
 def create_scoped_views() -> Iterator[str]:

@@ -160,3 +160,7 @@ create table if not exists main.benchmarks (
     source varchar
 );
 comment on table main.benchmarks is 'Benchmarks supplied with the configuration';
+
+create table if not exists main.filled (key varchar);
+comment on table main.filled is
+'Digest of the files, settings and build that the store was filled from; empty once others came';

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from livereview.ingest.kinds.kind import Kind
@@ -69,6 +70,7 @@ class TieError(Exception):
         self.kinds = tuple(kinds)
 
 
+@lru_cache(maxsize=8192)
 def forms(header: str) -> tuple[str, ...]:
     """Return the forms a header is compared in: whole, then without the unit in its brackets."""
     whole = normal(header)
