@@ -100,4 +100,4 @@ def test_a_synopsis_names_what_must_be_given() -> None:
     assert shown["ingest"] == "livereview ingest SOURCES... --store FILE [OPTIONS]"
     assert shown["analyze"] == "livereview analyze [SOURCES...] [OPTIONS]"
     assert shown["sql"] == "livereview sql SLUG [FRAME] [OPTIONS]"
-    assert shown["list"] == "livereview list analyses|metrics|sources|schema [OPTIONS]"
+    assert shown["list"] == "livereview list analyses|metrics|sources|schema|batch-schema [OPTIONS]"

@@ -68,6 +68,7 @@ def run(
             "--jobs",
             metavar="N",
             min=1,
+            max=256,
             show_default=False,
             help="Campaigns reviewed at once. Default: one per core.",
         ),

@@ -68,7 +68,7 @@ class Secret:
     def print(self) -> str:
         """The fingerprint of the secret, '' while there is none that outlives a run."""
         kept = self._folder is not None and (self._folder / FILE).is_file()
-        return self.salt.print if kept or VARIABLE in os.environ else ""
+        return self.salt.print if kept or os.environ.get(VARIABLE) else ""
 
 
 def salt(folder: Path | None) -> Salt:
