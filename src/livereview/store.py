@@ -420,6 +420,7 @@ class Store:
                 if window.campaign in live:
                     self._write_tiers(window)
             self.execute(ddl.fill_tiers())
+            self.execute("delete from main.marker_windows")
             if self.execute("select 1 from markers limit 1"):
                 self.execute(ddl.fill_marker_windows())
             for campaign in sorted(live):

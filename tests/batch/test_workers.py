@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from livereview.batch import workers as workers_module
 from livereview.batch.workers import Died, Workers
 
 from .tasks import Unloadable, act
 
-RECYCLED = 20
 Start = Callable[[], tuple[subprocess.Popen[str], set[int]]]
 
 
@@ -122,11 +122,10 @@ def test_a_signal_is_told_by_its_name_if_it_has_one(task: str, how: str) -> None
     assert answers(1, task) == {task: Died(how)}
 
 
-def test_a_process_is_replaced_after_a_number_of_tasks() -> None:
-    tasks = [f"task {number}" for number in range(RECYCLED + 1)]
-    pids = list(answers(1, *tasks).values())
-    assert len(set(pids[:RECYCLED])) == 1
-    assert pids[-1] != pids[0]
+def test_a_process_is_replaced_after_a_number_of_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "_MOST_TASKS", 3)
+    pids = list(answers(1, *map(str, range(7))).values())
+    assert [pids.index(pid) for pid in pids] == [0, 0, 0, 3, 3, 3, 6]
 
 
 def test_an_answer_may_be_large() -> None:

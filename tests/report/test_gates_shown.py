@@ -141,6 +141,16 @@ def test_the_schema_knows_each_status_and_no_other(review: Review) -> None:
     assert not validator.is_valid(document)
 
 
+@pytest.mark.parametrize("format", ["html", "md", "summary", "junit", "json"])
+def test_figures_are_said_in_the_readers_language(format: str, review: Review) -> None:  # noqa: A002
+    english = [gate for gate in review.gates if gate.value is not None]
+    shown = dataclasses.replace(review, gates=tuple(english), sections=())
+    said = "against a limit of"
+    assert (said in rendered(format, shown, ENGLISH)) == (format != "json")
+    assert said not in rendered(format, shown, Words("zh-CN", "CNY"))
+    assert said not in terminal.plain(shown, Words("zh-CN", "CNY"))
+
+
 @pytest.mark.parametrize("format", ["html", "md", "summary"])
 def test_status_words_are_in_the_readers_language(format: str, review: Review) -> None:  # noqa: A002
     words = Words("zh-CN", "CNY")

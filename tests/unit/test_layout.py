@@ -100,6 +100,29 @@ def test_views_follow_the_ground_they_stand_on(
     assert objects(held) == objects(whole)
 
 
+def test_a_scope_that_is_set_again_holds_nothing_twice(held: Path) -> None:
+    start = "timestamp '2026-11-01 20:00:00'"
+    with Store.create(held) as store:
+        for table, column in (("sessions", "start_at"), ("markers", "marker_at")):
+            store.execute(
+                f"insert into raw.{table} (session_id, {column}, campaign) "
+                f"values ('s', {start}, 'current')"
+            )
+        tables = store.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name = 'main' or table_name = 'counted_sessions'"
+        )
+        rows = []
+        for _ in range(2):
+            store.scope(WINDOWS, [])
+            rows.append({name: store.execute(f"from {name} order by all") for (name,) in tables})
+        assert rows[0] == rows[1]
+        assert len(rows[0]["main.marker_windows"]) == 1
+        store.execute("delete from raw.markers")
+        store.scope(WINDOWS, [])
+        assert store.execute("from marker_windows") == []
+
+
 def test_a_run_killed_at_any_step_is_made_good(
     tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

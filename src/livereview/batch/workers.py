@@ -21,7 +21,7 @@ from livereview.errors import ExitCode
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
-_MOST_TASKS = 20
+_MOST_TASKS = 100
 _PATIENCE_S = 2.0
 _BEGUN = ()  # what a process says before the work on a task; its answer is said in a tuple of one
 

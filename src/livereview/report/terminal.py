@@ -225,10 +225,10 @@ def _gates(review: Review, words: Words, width: int, signs: _Signs) -> Iterator[
     passed = sum(gate.status == "passed" for gate in review.gates)
     counted = text("{passed} of {n} passed", passed=passed, n=len(review.gates))
     yield Text.assemble((words.gettext("Gates"), "bold"), _GAP, (_plain(words.say(counted)), "dim"))
-    yield _rule(width, signs)
-    for gate in review.gates:
-        if gate.status == "passed":
-            continue
+    open_gates = [gate for gate in review.gates if gate.status != "passed"]
+    if open_gates:
+        yield _rule(width, signs)
+    for gate in open_gates:
         shape = outline.GATE_SHAPES[gate.status]
         state = Text(f"{signs.shapes[shape]} {words.term(gate.status)}{_GAP}", _COLOURS[shape])
         said = f"{clean(gate.name)}: {words.say(verdict.outcome(gate), held=True)}"
