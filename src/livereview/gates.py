@@ -2,7 +2,7 @@
 
 Read and checked against the battery's declared frames before anything runs, judged on a finished
 review. KEY is what the first column of a row says; further keys name the columns after it, and
-the name of a frame may go before: `funnel.steps.traffic.buyers.step_rate >= 0.05`. Parts that
+the name of a frame may go before: `funnel.steps.uv.buyers.step_rate >= 0.05`. Parts that
 hold dots stand in double quotes. A column named `value` may be left out.
 """
 
@@ -45,6 +45,7 @@ _DEFAULT_COLUMN = "value"
 _LISTED = 40  # more names are no help
 _DIGITS = 15  # a double holds any number of as many
 _NUMERIC = ("int", "float")
+_BOOLS = ("true", "false")
 # Columns whose words are all in the glossary; others may hold names from the data.
 _CLOSED = frozenset(
     ("metric", "reference", "dimension", "scope_type", "tier", "basis", "quadrant", "item",
@@ -236,7 +237,7 @@ def _resolved(rule: Rule, shapes: Shapes) -> Rule:
         column_name, key, known = next(
             strange for schema in fitting.values() for strange in _foreign(schema, keys)
         )
-        raise _unknown(f"{column_name} in {first}", key, known)
+        raise _unknown(column_name, key, known, first)
     _check_unambiguous(first, possible, keys, column)
     return replace(rule, frames=tuple(possible), keys=keys, column=column)
 
@@ -265,7 +266,7 @@ def _fitting(
             )
             raise UsageError(fact, f"columns of numbers: {', '.join(_numbers(frames))}")
     if len(rest) > 1:
-        raise _unknown(f"column of numbers in {slug}", rest[-1], _numbers(frames))
+        raise _unknown("column of numbers", rest[-1], _numbers(frames), slug)
     raise UsageError(
         f"{slug}.{rest[0]} names no column, and {slug} has none called {_DEFAULT_COLUMN}",
         f"write {slug}.{rest[0]}.COLUMN with one of: {', '.join(_numbers(frames))}",
@@ -289,7 +290,7 @@ def _foreign(schema: FrameSchema, keys: Sequence[str]) -> list[tuple[str, str, l
             if column.name in _CLOSED and not glossary.knows(key, column.name):
                 found.append((column.name, key, glossary.words(column.name)))
         elif not _parses(key, column):
-            found.append((column.name, key, []))
+            found.append((column.name, key, [*_BOOLS] if column.type == "bool" else []))
     return found
 
 
@@ -303,7 +304,7 @@ def _parses(key: str, column: Column) -> bool:
             case "date" | "datetime":
                 date.fromisoformat(key[:10])
             case _:
-                return key in ("true", "false")
+                return key in _BOOLS
     except ValueError:
         return False
     return True
@@ -327,10 +328,14 @@ def _check_unambiguous(
             )
 
 
-def _unknown(what: str, name: str, among: Collection[str]) -> UsageError:
-    near = did_you_mean(name, among)
-    listed = f"one of: {', '.join(among)}" if 0 < len(among) <= _LISTED else "correct the name"
-    return UsageError(f"there is no {what} {name!r}", f"did you mean {near}?" if near else listed)
+def _unknown(what: str, name: str, among: Collection[str], slug: str = "") -> UsageError:
+    fact = f"{slug} has no {what} {name!r}" if slug else f"there is no {what} {name!r}"
+    if near := did_you_mean(name, among):
+        return UsageError(fact, f"did you mean {near}?")
+    if 0 < len(among) <= _LISTED:
+        return UsageError(fact, f"one of: {', '.join(among)}")
+    is_metric = what == "metric" and not slug
+    return UsageError(fact, "see `livereview list metrics`" if is_metric else "correct the name")
 
 
 def _score(metric: str, scorecard: Sequence[Score]) -> _Found:
@@ -397,7 +402,7 @@ def _said(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _absent(rule: Rule, section: Section) -> Message:

@@ -71,7 +71,7 @@ def _members() -> TypeAdapter[Member]:
 
 def reasons(member: Member) -> tuple[str, ...]:
     """Return why a campaign did not simply end well, a sentence or less each."""
-    gates = (gate.name for gate in member.gates if gate.status in ("failed", "missing"))
+    gates = (gate.name for gate in member.gates if gate.is_failing)
     return (
         *member.errors,
         *(f"{slug} failed" for slug in member.failed_analyses),

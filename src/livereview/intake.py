@@ -135,7 +135,7 @@ class Intake:
             _check_apart(store)
             # files that changed meanwhile, or another scope over what was read, hold no key
             same = bool(self.sources) and self._read() == before
-            store.fill_with(self.key(beside=beside) if same else None)
+            store.mark_filled(self.key(beside=beside) if same else None)
 
     def ingest(
         self, store: Store, sources: Sequence[Path], campaign: str = "current"

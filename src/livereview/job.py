@@ -258,7 +258,7 @@ def _annotate(review: Review, words: Words, narrator: Narrator) -> None:
             said = f"{section.slug}: {words.say(verdict.answer(section))}"
             narrator.annotate("error", "analysis failed", said)
     for gate in review.gates:
-        if gate.status in ("failed", "missing") and not gate.ambiguous:
+        if gate.is_failing and not gate.ambiguous:
             said = f"{gate.name}: {words.say(verdict.outcome(gate))}"
             narrator.annotate("error", f"gate {gate.status}", said)
 
@@ -301,7 +301,7 @@ def exit_code(review: Review) -> ExitCode:
         codes.append(ExitCode.USAGE)
     if any(section.status == "failed" for section in review.sections):
         codes.append(ExitCode.PARTIAL)
-    if any(gate.status in ("failed", "missing") for gate in review.gates):
+    if any(gate.is_failing for gate in review.gates):
         codes.append(ExitCode.GATE)
     return ExitCode.worst(*codes)
 

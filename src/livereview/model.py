@@ -419,6 +419,16 @@ class Gate:
         """How far the value lies above the limit, in its unit; negative below."""
         return None if self.value is None else float(self.value) - self.limit
 
+    @property
+    def distance_unit(self) -> Unit:
+        """The unit of `distance`: two shares lie points apart."""
+        return "points" if self.unit == "share" else self.unit
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the run fails by it."""
+        return self.status in ("failed", "missing")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
@@ -504,6 +514,9 @@ class Problem:
 
     message: str
     hint: str
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}".rstrip("; ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

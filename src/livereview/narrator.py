@@ -38,7 +38,7 @@ class Narrator(Protocol):
     def warn(self, text: str) -> None:
         """Tell what changes the meaning of the result."""
 
-    def fault(self, message: str, hint: str, error: BaseException | None = None) -> None:
+    def fault(self, message: str, hint: str) -> None:
         """Tell what is wrong although the run went on."""
 
     def trace(self, error: BaseException) -> None:
@@ -66,7 +66,7 @@ class Nobody:
     def warn(self, text: str) -> None:
         """Take no note."""
 
-    def fault(self, message: str, hint: str, error: BaseException | None = None) -> None:
+    def fault(self, message: str, hint: str) -> None:
         """Take no note."""
 
     def trace(self, error: BaseException) -> None:
@@ -104,9 +104,9 @@ class Recorded:
         self.narrator.warn(text)
         self.said.append(("warn", text))
 
-    def fault(self, message: str, hint: str, error: BaseException | None = None) -> None:
-        """Pass it on; who finds one tries again."""
-        self.narrator.fault(message, hint, error)
+    def fault(self, message: str, hint: str) -> None:
+        """Pass it on; a run with a fault is never repeated."""
+        self.narrator.fault(message, hint)
 
     def trace(self, error: BaseException) -> None:
         """Pass it on."""

@@ -5,7 +5,6 @@ Files of an earlier run never pass for this one's.
 
 from __future__ import annotations
 
-import errno
 import glob
 import json
 import os
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from livereview import gates, seal
 from livereview.errors import ExitCode, LiveReviewError, RenderError, StoreError, UsageError
 from livereview.model import Failure, Problem, text
+from livereview.report import json_v1, reporter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,13 +28,11 @@ if TYPE_CHECKING:
     from livereview.report.json_v1 import Json
     from livereview.report.words import Words
 
-_RECORD = "review.json"
 _SUMMARY = "summary.md"
 _STORE = "review.duckdb"
-_REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_REFUSALS = reporter.FULL | reporter.DENIED
 _OUTPUTS = (
-    _RECORD,
+    json_v1.FILE,
     "review.html",
     "review.md",
     "review.xlsx",
@@ -65,10 +63,8 @@ class Outcome:
 
     def publish(self, formats: Sequence[str], review: Review, words: Words) -> None:
         """Write the review in every format, or in none."""
-        from livereview.report.reporter import ALWAYS, publish
-
         self._review = review
-        files = publish((*formats, *ALWAYS), review, words, self.folder)
+        files = reporter.publish((*formats, *reporter.ALWAYS), review, words, self.folder)
         self.main_files += [files[name][0] for name in formats]
         self.written += [path for paths in files.values() for path in paths]
 
@@ -89,14 +85,12 @@ class Outcome:
         """
         import tempfile
 
-        from livereview.report.reporter import explained
-
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
         except OSError as error:
-            raise explained(error, self.folder) from error
+            raise reporter.explained(error, self.folder) from error
 
     def __enter__(self) -> Self:
         return self
@@ -122,8 +116,6 @@ class Outcome:
 
         Raises UsageError, RenderError or OSError when the folder cannot be written to.
         """
-        from livereview.report.reporter import write
-
         why = failure(error)
         whole, short = self._files(why), self._said(why, None)
         if _SUMMARY in whole:
@@ -135,7 +127,7 @@ class Outcome:
         # first the record: what cannot be written must not cost what is there
         for files in (whole, whole, short):
             try:
-                write(files, self.folder)
+                reporter.write(files, self.folder)
                 break
             except RenderError:
                 if files is short:
@@ -145,7 +137,7 @@ class Outcome:
                     self._remove_leftovers(set())
         if ours:
             self._remove_leftovers(set(files))
-        self.narrator.narrate(f"{self.folder / _RECORD} says what failed")
+        self.narrator.narrate(f"{self.folder / json_v1.FILE} says what failed")
 
     def _files(self, failure: Failure) -> Mapping[str, bytes]:
         """Return the files of a run that failed, with its review if there was one already."""
@@ -156,7 +148,7 @@ class Outcome:
         return self._said(failure, None)
 
     def _said(self, failure: Failure, review: Review | None) -> Mapping[str, bytes]:
-        from livereview.report import json_v1, junit, summary
+        from livereview.report import junit, summary
         from livereview.report.words import Words
 
         campaign = self.config.campaign if self.config is not None else None
@@ -166,7 +158,7 @@ class Outcome:
         )
         title = self.folder.resolve().name if campaign is None else campaign.name
         files = {
-            _RECORD: json_v1.stopped(failure, self._settings(), judged, review, words),
+            json_v1.FILE: json_v1.stopped(failure, self._settings(), judged, review, words),
             junit.FILE: junit.junit(judged, review, failure, words),
         }
         with suppress(Exception):  # its template may be what failed
@@ -192,7 +184,7 @@ class Outcome:
         if (self.folder / _STORE).is_file():
             return True
         try:
-            content = json.loads((self.folder / _RECORD).read_text("utf-8"))
+            content = json.loads((self.folder / json_v1.FILE).read_text("utf-8"))
             return bool(content["generator"]["name"] == "livereview")
         except (OSError, ValueError, LookupError, TypeError):
             return False
@@ -238,21 +230,19 @@ def told(error: Exception, place: Path | str) -> Exception:
 
     `place` is what was being written, where the error does not say it. Others stay as they are.
     """
-    from livereview.report.reporter import explained
-
     if isinstance(error, StoreError):
         said = error.message.lower()
         why = next((code for code in _REFUSALS if os.strerror(code).lower() in said), None)
         if why is None:
             return error
-        kind = RenderError if why in _FULL else UsageError
+        kind = RenderError if why in reporter.FULL else UsageError
         return kind(error.message, "choose another folder with --out or --store")
     if not isinstance(error, OSError) or error.errno not in _REFUSALS:
         return error
     path = Path(os.fsdecode(error.filename or place))
-    if path.exists() and not os.access(path, os.R_OK):
+    if os.path.exists(path) and not os.access(path, os.R_OK):  # noqa: PTH110 - may be out of reach
         return UsageError(f"{path} cannot be read: {error.strerror}", "check who may read it")
-    return explained(error, path)
+    return reporter.explained(error, path)
 
 
 def _homes(source: Path) -> list[Path]:

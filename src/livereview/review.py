@@ -40,16 +40,19 @@ class Inquiry:
         rooms: the whole battery; chosen: what the review shows of it.
         rules: the gates.
         remarks: the analyst's part.
-        intake: the sources, and what they are compared with; `config` is its configuration.
+        intake: the sources, what they are compared with, and the configuration.
     """
 
-    config: Config
     rooms: tuple[battery.Room, ...]
     chosen: tuple[battery.Room, ...]
     rules: tuple[gates.Rule, ...]
     remarks: remarks.Remarks
     intake: Intake
-    as_of: datetime | None
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self.intake.config
 
     @classmethod
     def settle(
@@ -73,7 +76,6 @@ class Inquiry:
             {r.slug: {*r.analysis.limits, *r.analysis.optional_limits} for r in rooms},
         )
         return cls(
-            config=settled,
             rooms=rooms,
             chosen=tuple(battery.select(rooms, select, exclude)),
             rules=gates.read(
@@ -87,7 +89,6 @@ class Inquiry:
                 previous=None if previous is None else Path(previous),
                 as_of=as_of,
             ),
-            as_of=as_of,
         )
 
     def key(self) -> str:
@@ -162,7 +163,7 @@ class Inquiry:
         return Review(
             version=version(),
             campaign=campaign,
-            as_of=self.as_of or max(exported, default=campaign.end),
+            as_of=self.intake.as_of or max(exported, default=campaign.end),
             sources=sources,
             scorecard=scorecard,
             # one that failed is shown whoever needed it

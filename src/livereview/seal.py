@@ -61,10 +61,11 @@ def digests(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def put(folder: Path, seal: Seal) -> None:
-    """Write a seal; without one the next run does its work again."""
+    """Write a seal with its own digest; without one the next run does its work again."""
     from livereview.report.reporter import write
 
-    content = json.dumps({"version": _VERSION, **asdict(seal)}, ensure_ascii=False, indent=1)
+    held = json.loads(json.dumps({"version": _VERSION, **asdict(seal)}))
+    content = json.dumps({**held, "digest": digest(held)}, ensure_ascii=False, indent=1)
     with suppress(LiveReviewError):
         write({FILE: (content + "\n").encode("utf-8", errors="replace")}, folder)
 
@@ -73,6 +74,8 @@ def unbroken(folder: Path, key: str) -> Seal | None:
     """Return the folder's seal if it is of this key and every file is as it was left."""
     try:
         held = json.loads((folder / FILE).read_text("utf-8"))
+        if held.pop("digest") != digest(held):
+            return None
         if held.pop("version") != _VERSION or held["key"] != key:
             return None
         seal = Seal(
@@ -81,6 +84,7 @@ def unbroken(folder: Path, key: str) -> Seal | None:
                 "code": ExitCode(held["code"]),
                 "main": tuple(map(str, held["main"])),
                 "said": tuple(map(tuple, held["said"])),
+                "headline": dict(held["headline"]),
             }
         )
         return seal if digests(map(Path, seal.files)) == seal.files else None

@@ -275,7 +275,7 @@ class Store:
 
     @classmethod
     def filled(cls, path: Path) -> str | None:
-        """Return what `fill_with` noted in a store; None if nothing, or there is no such store."""
+        """Return what `mark_filled` noted; None if nothing, or there is no such store."""
         try:
             with cls(path, _connect(path, read_only=True)) as store:
                 rows = store.execute("select key from main.filled")
@@ -283,7 +283,7 @@ class Store:
             return None
         return rows[0][0] if rows else None
 
-    def fill_with(self, key: str | None) -> None:
+    def mark_filled(self, key: str | None) -> None:
         """Note what the store is filled from, None as soon as that is no longer all."""
         with self.transaction():
             self.execute("delete from main.filled")

@@ -305,8 +305,13 @@ class TestAgain:
         assert "Double 11" in done.out
 
     def test_everything_by_force(self, here: Place) -> None:
-        assert here.run("campaigns/[!k]*", "-o", "out", *ONE, "--resume", "--force").code == 4
-        assert here.reviewed() == ["done", "gate", "partial"]
+        shutil.rmtree(here.folder / "out/gate")
+        (here.folder / "out/gate").touch()
+        done = here.run("campaigns/[!k]*", "-o", "out", *ONE, "--resume", "--force")
+        assert done.code == 4
+        assert here.reviewed() == ["done", "partial"]
+        assert here.codes()["gate"] == 2
+        assert "out/gate cannot be written: a file stands where a folder is needed" in done.err
 
     def test_campaigns_come_and_go(self, here: Place) -> None:
         assert here.run("campaigns/gate", "-o", "out", "--resume").code == 1

@@ -419,3 +419,21 @@ def test_a_folder_whose_files_cannot_be_replaced(
     assert "Close the file if a program has it open" in done.err
     assert not list(stale.glob(".*.part"))
     assert SEAL not in files(stale)
+
+
+def test_a_folder_that_may_not_even_be_looked_into(
+    run: Run, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(ours: Callable[..., Any]) -> Callable[..., Any]:
+        def refused(path: Any, *args: Any, **kwargs: Any) -> Any:
+            if not isinstance(path, int) and "closed/" in os.fsdecode(path):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return ours(path, *args, **kwargs)
+
+        return refused
+
+    for name in ("stat", "mkdir", "lstat"):
+        monkeypatch.setattr(os, name, refusing(getattr(os, name)))
+    done = run("analyze", "exports", *JSON, "-o", "closed/review")
+    assert (done.code, done.err.count("error:")) == (2, 1)
+    assert "closed/review cannot be written: Permission denied." in done.err

@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.text import Text
 
 from livereview import battery, gates
 from livereview.cli.console import Console
@@ -86,7 +87,7 @@ def test_wrong_rules_are_told_at_once_each_with_its_place(
         "hint: anchors.tiers.head.hours or anchors.tier_mix.head.hours",
         "error: --gate: 'refnd_rate <= 1': there is no metric 'refnd_rate'",
         "hint: did you mean refund_rate?",
-        "error: --gate: 'goals.gmv.gpa > 0': there is no column of numbers in goals 'gpa'",
+        "error: --gate: 'goals.gmv.gpa > 0': goals has no column of numbers 'gpa'",
         "hint: did you mean gap?",
     ]
 
@@ -245,6 +246,14 @@ def test_no_name_becomes_a_command(run: Run, exports: Path, workflow: Path, name
         assert done.code == 0, done.err
         assert commands(done) == []
     assert "x" in done.out.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_in_a_table_becomes_a_command(capfd: pytest.CaptureFixture[str], name: str) -> None:
+    Console({"GITHUB_ACTIONS": "true"}).show(Text(name))
+    shown = capfd.readouterr().out
+    assert "x" in shown
+    assert not re.search(r"(?m)^\s*::|##\[", shown)
 
 
 @pytest.mark.parametrize("name", NAMES)

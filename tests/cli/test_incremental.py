@@ -256,7 +256,16 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], object]] = {
     "a file more": lambda held: {**held, "files": {**held["files"], "review/none": "0" * 64}},
     "nothing said": lambda held: {**held, "said": 3},
     "no main files": lambda held: {**held, "main": 3},
+    "no headline": lambda held: {**held, "headline": 3},
 }
+
+
+def again_digested(held: Any) -> Any:
+    """Return a seal that was changed as if it had been written so."""
+    if not isinstance(held, dict):
+        return held
+    said = {key: value for key, value in held.items() if key != "digest"}
+    return {**said, "digest": seal.digest(said)}
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -267,7 +276,15 @@ def test_a_seal_that_is_damaged_counts_as_none(run: Run, reviewed_once: Path, da
         if isinstance(made, str):
             path.write_bytes(made.encode("latin-1"))
         else:
-            path.write_text(json.dumps(made), "utf-8")
+            path.write_text(json.dumps(again_digested(made)), "utf-8")
+        assert run(*RUN).code == BEGUN
+
+
+def test_a_seal_whose_words_were_changed_counts_as_none(run: Run, reviewed_once: Path) -> None:
+    path = Path("review") / SEAL
+    with stopping(), kept(reviewed_once):
+        held = json.loads(path.read_text("utf-8"))
+        path.write_text(json.dumps({**held, "code": 1 - held["code"]}), "utf-8")
         assert run(*RUN).code == BEGUN
 
 
@@ -276,7 +293,7 @@ def test_a_seal_says_nothing_but_what_a_run_says(run: Run, reviewed_once: Path) 
     with stopping(), kept(reviewed_once):
         held = json.loads(path.read_text("utf-8"))
         held["said"] = [["trace", "x"], ["warn"], ["warn", "one"], ["__class__"], [], [1, 2]]
-        path.write_text(json.dumps(held), "utf-8")
+        path.write_text(json.dumps(again_digested(held)), "utf-8")
         done = run(*RUN, "-q")
         assert (done.code, done.err) == (0, "one\n")
 

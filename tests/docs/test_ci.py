@@ -264,11 +264,12 @@ def test_a_workflow_says_what_the_review_came_to(workflow: Workflow) -> None:
     assert "nothing has changed" not in bad.err
 
 
-def test_without_the_secret_a_workflow_says_so(workflow: Workflow) -> None:
+def test_without_the_secret_a_workflow_says_so(workflow: Workflow, tmp_path: Path) -> None:
+    folder = campaign(tmp_path)
+    orders = "父订单,子订单,场次id,会员名,支付时间,支付金额\n1,1,s0,李*1,2026-11-01 20:10:00,90\n"
+    (folder / "exports" / "taobao.csv").write_text(orders, "utf-8")
     (analyze,) = [run for step in workflow.steps if "analyze" in (run := step.get("run", ""))]
-    ran = workflow.shell(
-        ["bash", "-e", "-c", analyze + " --out nowhere"], workflow.folder, LIVEREVIEW_SALT=""
-    )
+    ran = workflow.shell(["bash", "-e", "-c", analyze], folder, LIVEREVIEW_SALT="")
     assert ran.code == ExitCode.USAGE
     assert "LIVEREVIEW_SALT" in ran.err
 

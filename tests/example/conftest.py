@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.example.reading import CAMPAIGN, Reading, analyze
+from tests.example.reading import CAMPAIGN, FORMATS, Reading, analyze, report
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +14,14 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the example's review, in every format, with its store."""
     folder = tmp_path_factory.mktemp("example") / "review"
     analyze(CAMPAIGN, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chinese(out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the example's review in Chinese."""
+    folder = tmp_path_factory.mktemp("chinese")
+    report(out / "review.duckdb", CAMPAIGN, folder, lang="zh-CN", formats=",".join(FORMATS))
     return folder
 
 

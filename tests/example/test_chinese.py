@@ -10,20 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.example.reading import CAMPAIGN, Reading, report
+from tests.example.reading import Reading
 
 # What a reader of either language reads: names of files, tables and columns, units, ids.
 CODE = re.compile(r"`[^`]*`|!?\[[^\]]*\]\([^)]*\)|<[^>]*>")
 SENTENCE = re.compile(r"[A-Za-z][a-z]+(?:[ ,'’]+[A-Za-z]?[a-z]+){2,}")
 SPOKEN = {"headline", "detail", "advice", "title", "question", "label", "reason"}
-
-
-@pytest.fixture(scope="module")
-def chinese(out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the example's review in Chinese."""
-    folder = tmp_path_factory.mktemp("chinese")
-    report(out / "review.duckdb", CAMPAIGN, folder, lang="zh-CN", formats="html,md,json,xlsx")
-    return folder
 
 
 def spoken(value: Any, key: str = "") -> Iterator[str]:

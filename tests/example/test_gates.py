@@ -56,6 +56,9 @@ def rules(slug: str, shown: Frame) -> dict[str, Any]:
 
 
 def key(part: object) -> str:
+    """Return a key as review.json has it."""
+    if isinstance(part, datetime):
+        return part.strftime("%Y-%m-%dT%H:%M:%S")
     return str(part).lower() if isinstance(part, bool) else str(part)
 
 

@@ -26,15 +26,20 @@ def render(folder: Path) -> None:
         english, chinese = Path(place) / "en", Path(place) / "zh"
         analyze(CAMPAIGN, english)
         report(english / "review.duckdb", CAMPAIGN, chinese, lang="zh-CN", formats="md")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name in ENGLISH:
-            shutil.copyfile(english / name, folder / name)
-        shutil.copytree(english / CHARTS, folder / CHARTS)
-        shutil.copytree(chinese / CHARTS, folder / CHINESE_CHARTS)
-        page = (chinese / "review.md").read_text("utf-8")
-        page = page.replace(f"]({CHARTS}/", f"]({CHINESE_CHARTS}/")
-        (folder / CHINESE).write_text(page, "utf-8", newline="\n")
+        arrange(english, chinese, folder)
+
+
+def arrange(english: Path, chinese: Path, folder: Path) -> None:
+    """Put what is accepted of two reviews into `folder`, which holds nothing else afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ENGLISH:
+        shutil.copyfile(english / name, folder / name)
+    shutil.copytree(english / CHARTS, folder / CHARTS)
+    shutil.copytree(chinese / CHARTS, folder / CHINESE_CHARTS)
+    page = (chinese / "review.md").read_text("utf-8")
+    page = page.replace(f"]({CHARTS}/", f"]({CHINESE_CHARTS}/")
+    (folder / CHINESE).write_text(page, "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

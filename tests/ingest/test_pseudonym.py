@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import json
 import random
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,21 @@ def test_the_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     assert len(first.secret) == 64
     assert salt(tmp_path) == first
     assert salt(tmp_path).origin == str(path)
+
+
+def test_runs_that_start_together_have_the_same(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def one(folder: Path) -> bytes:
+        together.wait()
+        return salt(folder).secret
+
+    with ThreadPoolExecutor(8) as pool:
+        for turn in range(20):
+            folder = tmp_path / str(turn)
+            folder.mkdir()
+            assert len(set(pool.map(one, [folder] * 8))) == 1
+            assert [path.name for path in folder.iterdir()] == [FILE]
 
 
 def test_without_a_configuration_it_ends_with_the_run() -> None:

@@ -189,7 +189,7 @@ COLUMNS = "target, actual, gap, attainment, gmv, pace"
     ("expression", "fact", "hint"),
     [
         ("refnd_rate <= 1", "there is no metric 'refnd_rate'", "did you mean refund_rate?"),
-        ("xyzzy <= 1", "there is no metric 'xyzzy'", "correct the name"),
+        ("xyzzy <= 1", "there is no metric 'xyzzy'", "see `livereview list metrics`"),
         ("findings.acts == 0", "there is no severity 'acts'", "did you mean act?"),
         ("findings.bad == 0", "there is no severity 'bad'", "one of: note, watch, act"),
         ("findings.act.n == 0", "there is no severity 'act.n'", "did you mean act?"),
@@ -202,12 +202,12 @@ COLUMNS = "target, actual, gap, attainment, gmv, pace"
         ),
         (
             "goals.gmv.attainmnt > 0",
-            "there is no column of numbers in goals 'attainmnt'",
+            "goals has no column of numbers 'attainmnt'",
             "did you mean attainment?",
         ),
         (
             "goals.gmv.zzz > 0",
-            "there is no column of numbers in goals 'zzz'",
+            "goals has no column of numbers 'zzz'",
             f"one of: {COLUMNS}",
         ),
         (
@@ -233,19 +233,19 @@ COLUMNS = "target, actual, gap, attainment, gmv, pace"
         ),
         (
             "goals.kpis.refnd_rate.gap > 0",
-            "there is no metric in goals 'refnd_rate'",
+            "goals has no metric 'refnd_rate'",
             "did you mean refund_rate?",
         ),
-        ("anchors.heads.hours > 0", "there is no tier in anchors 'heads'", "did you mean head?"),
-        ("anchors.cr2.value > 0", "there is no metric in anchors 'cr2'", "did you mean cr3?"),
+        ("anchors.heads.hours > 0", "anchors has no tier 'heads'", "did you mean head?"),
+        ("anchors.cr2.value > 0", "anchors has no metric 'cr2'", "did you mean cr3?"),
         (
             "goals.by_day.monday.pace > 0",
-            "there is no day in goals 'monday'",
+            "goals has no day 'monday'",
             "correct the name",
         ),
         (
             "funnel.by_hour.late.users > 0",
-            "there is no hour in funnel 'late'",
+            "funnel has no hour 'late'",
             "correct the name",
         ),
     ],
@@ -559,6 +559,9 @@ def test_every_row_of_every_public_frame_can_be_named(slug: str) -> None:
 
 
 def said(key: object) -> object:
+    """Return a key as review.json has it."""
+    if isinstance(key, dt.datetime):
+        return key.strftime("%Y-%m-%dT%H:%M:%S")
     return str(key).lower() if isinstance(key, bool) else key
 
 

@@ -31,6 +31,9 @@ Kept: TypeAlias = Literal["none", "ended", "all"]
 """What of an earlier run is kept while unchanged: nothing, reviews that ended, or failures too."""
 
 
+_LABEL = 40  # signs
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     """A campaign to review, and the end of an earlier run that may still hold."""
@@ -140,14 +143,14 @@ class Batch:
 
         def started(task: _Task) -> None:
             running.append(task.entry.campaign.name)
-            step(", ".join(running), done, len(tasks))
+            step(_short(running), done, len(tasks))
 
         count = min(self.workers, len(tasks))
         with Workers(count, _perform, threads=self.job.threads or 1) as workers:
             for task, answer in workers.answers(tasks, started):
                 done += 1
                 running.remove(task.entry.campaign.name)
-                step(", ".join(running), done, len(tasks))
+                step(_short(running), done, len(tasks))
                 line = self._line(task, answer, ledger.lines[task.entry.key])
                 ledger.enter(line)
                 _tell(line, f"[{done}/{len(tasks)}]", task.entry.campaign.path, narrator)
@@ -216,6 +219,12 @@ def _code(lines: Iterable[Line]) -> ExitCode:
     if codes - set(SEALED):
         return ExitCode.PARTIAL
     return ExitCode.GATE if ExitCode.GATE in codes else ExitCode.DONE
+
+
+def _short(names: Sequence[str]) -> str:
+    """Return names as a label that leaves room for a bar."""
+    said = ", ".join(names)
+    return said if len(said) <= _LABEL else f"{said[: _LABEL - 1]}…"
 
 
 def _tell(line: Line, count: str, path: Path, narrator: Narrator) -> None:

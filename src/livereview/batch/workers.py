@@ -91,11 +91,10 @@ class Workers(Generic[Task, Answer]):
             yield from answered
 
     def _share_out(self, waiting: list[Task]) -> None:
-        idle = [worker for worker in self._workers if worker.task is None]
-        for worker in idle[:]:
-            if not waiting or worker.done >= _MOST_TASKS:
-                idle.remove(worker)
+        for worker in self._workers[:]:
+            if waiting and worker.task is None and worker.done >= _MOST_TASKS:
                 self._dismiss(worker)
+        idle = [worker for worker in self._workers if worker.task is None]
         while waiting and (idle or len(self._workers) < self.count):
             worker = idle.pop() if idle else self._hired()
             worker.task, worker.has_begun = waiting.pop(), False

@@ -13,7 +13,7 @@ import typer
 
 from livereview.cli.console import Console
 from livereview.errors import ExitCode, LiveReviewError, StoreError
-from livereview.outcome import told
+from livereview.outcome import failure, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except typer.Abort:
         code = ExitCode.INTERRUPTED
     except Exception as error:  # the last line of defence: one line instead of a traceback
-        said = f"internal error: {type(error).__name__}: {error}"
-        console.fault(said, "run again with --debug for the traceback, and report it", error)
+        (why,) = failure(error).problems
+        console.fault(why.message, why.hint, error)
         return int(ExitCode.INTERNAL)
     if code == ExitCode.INTERRUPTED:
         console.warn("interrupted")

@@ -73,7 +73,7 @@ class Console:
         with canvas.capture() as capture:
             canvas.print(renderable)
         lines = capture.get().splitlines()
-        self.result("\n".join(line.rstrip() for line in lines))
+        self.result(self.harmless("\n".join(line.rstrip() for line in lines)))
 
     def canvas(self, pipe_width: int = _PIPE_WIDTH) -> RichConsole:
         """Return a rich console like stdout, to be captured and given to `result`."""
@@ -118,7 +118,7 @@ class Console:
                 self._fact("hint", problem.hint)
 
     def fault(self, message: str, hint: str, error: BaseException | None = None) -> None:
-        """Write an error that is not one of ours."""
+        """Write what is wrong, then the remedy; `error` is where it came from."""
         if error is not None:
             self.trace(error)
         self._fact("error", message)

@@ -3,6 +3,7 @@
 A value that cannot be right ends the run before anything is written.
 """
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
@@ -73,7 +74,7 @@ def check_out(value: str | Path) -> Path:
     if not str(value).strip():
         raise typer.BadParameter("it is empty; name a folder, or leave the option out")
     folder = Path(value)
-    if folder.is_file():
+    if os.path.isfile(folder):  # noqa: PTH113 - may be out of reach
         raise typer.BadParameter(f"{folder} is a file, not a folder")
     return folder
 

@@ -68,7 +68,7 @@ def ingest(
             folder=Path(folder),
             kinds=known(settings.mappings),
         )
-        store.fill_with(None)
+        store.mark_filled(None)
         for number, file in enumerate(files, 1):
             if progress is not None:
                 progress(file.shown, number, len(files))

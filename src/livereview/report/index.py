@@ -126,7 +126,7 @@ def result(batch: Batch) -> Message:
 def _clauses(members: Sequence[Member]) -> Iterator[Message]:
     every = len(members)
     reviewed = [member for member in members if member.code in _WRITTEN]
-    failed = sum(any(_is_failing(gate) for gate in member.gates) for member in reviewed)
+    failed = sum(any(gate.is_failing for gate in member.gates) for member in reviewed)
     stopped = sum(_is_stopped(member) for member in members)
     waiting = every - len(reviewed) - stopped
     if not every:
@@ -184,7 +184,7 @@ def _rows(reviewed: Sequence[Member], words: Words) -> list[Row]:
                 width=html.meter(attainment),
                 change=change,
                 days=_days(member, numbers[member.currency]),
-                failing=sum(_is_failing(gate) for gate in member.gates),
+                failing=sum(gate.is_failing for gate in member.gates),
                 gates=tuple(_gates(member.gates)),
                 marks=tuple(_marks(member)),
             )
@@ -283,13 +283,9 @@ def _gates(gates: Sequence[Gate]) -> Iterator[Mark]:
             yield Mark(shape=outline.GATE_SHAPES[status], said=said)
 
 
-def _is_failing(gate: Gate) -> bool:
-    return gate.status in ("failed", "missing")
-
-
 def _marks(member: Member) -> Iterator[Mark]:
     """Yield what is to be said of a review, the most severe first."""
-    failing = any(_is_failing(gate) for gate in member.gates)
+    failing = any(gate.is_failing for gate in member.gates)
     if failing:
         yield Mark(shape="act", said=text("gate failed"))
     elif member.code == ExitCode.GATE:

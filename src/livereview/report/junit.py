@@ -42,8 +42,7 @@ def junit(
         run = _suite(root, "run")
         for problem in failure.problems:
             case = _case(run, "run", "livereview")
-            said = f"{problem.message}; {problem.hint}".rstrip("; ")
-            _note(case, "error", said, f"exit {failure.code}")
+            _note(case, "error", str(problem), f"exit {failure.code}")
     _gates(_suite(root, "gates"), gates, words, judged=review is not None)
     if review is not None:
         _analyses(_suite(root, "analyses"), review.sections, words)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FORMATS = ("html", "md", "json", "xlsx")
 ALWAYS = ("junit", "summary")
 """What every run writes beside the formats that were asked for."""
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class Reporter(Protocol):
@@ -162,7 +162,7 @@ def _clear(folder: Path, keep: set[Path]) -> None:
 def explained(error: OSError, path: Path) -> LiveReviewError:
     """Return what the system's refusal to write `path` means for the user."""
     why = os.strerror(error.errno) if error.errno else str(error)
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return RenderError(
             f"{path} cannot be written: the disk is full ({why}).",
             "Free some space or choose another folder with --out.",
@@ -172,11 +172,11 @@ def explained(error: OSError, path: Path) -> LiveReviewError:
             f"{path} cannot be written: a file stands where a folder is needed, or the reverse.",
             "Choose another folder with --out.",
         )
-    if error.errno in _DENIED or isinstance(error, PermissionError):
+    if error.errno in DENIED or isinstance(error, PermissionError):
         return UsageError(
             f"{path} cannot be written: {why}.",
             "Close the file if a program has it open, or choose another folder with --out."
-            if path.is_file()
+            if os.path.isfile(path)  # noqa: PTH113 - may be out of reach
             else "Make it writable, or choose another folder with --out.",
         )
     return RenderError(f"{path} cannot be written: {why}.", "Choose another folder with --out.")

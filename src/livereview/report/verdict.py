@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livereview.model import Message, Quantity, Unit, money, share, text
+from livereview.model import Message, Quantity, money, share, text
 
 if TYPE_CHECKING:
     from livereview.model import Gate, Review, Score, Section
@@ -47,12 +47,11 @@ def outcome(gate: Gate) -> Message:
     """Return a gate's figure beside its limit, or why there is none."""
     if gate.value is None or gate.distance is None:
         return gate.reason or text("The figure is not known.")
-    apart: Unit = "points" if gate.unit == "share" else gate.unit
     return text(
         "{value} against a limit of {limit}: {distance}",
         value=Quantity(gate.value, gate.unit),
         limit=Quantity(gate.limit, gate.unit),
-        distance=Quantity(gate.distance, apart, signed=True),
+        distance=Quantity(gate.distance, gate.distance_unit, signed=True),
     )
 
 

@@ -80,7 +80,7 @@ def _gate(words: Words, gate: Gate) -> tuple[Cell, ...]:
         Cell(gate.name),
         Cell(gate.value, gate.unit),
         Cell(gate.limit, gate.unit),
-        Cell(gate.distance, "points" if gate.unit == "share" else gate.unit),
+        Cell(gate.distance, gate.distance_unit),
         Cell(words.term(gate.status)),
         Cell(words.say(gate.reason) if gate.reason else None),
     )

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.golden.comparison import difference
-from tests.golden.render import ACCEPTED, CHINESE, render
+from tests.golden.render import ACCEPTED, CHINESE, arrange
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rendered(out: Path, chinese: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("golden") / "review"
-    render(folder)
+    arrange(out, chinese, folder)
     return folder
 
 
