@@ -1270,6 +1270,8 @@ def _vocabulary() -> Mapping[str, Message]:
         "passed": text("passed"),
         "missing": text("missing"),
         "skipped": text("skipped"),
+        "gate.failed": text("not met"),
+        "gate.missing": text("no figure"),
     }
 
 

@@ -33,7 +33,7 @@ def headline(review: Review, words: Words, files: Sequence[str] = ()) -> Headlin
     days = outline.days(review.campaign)
     severities = [finding.severity for _, finding in review.findings()]
     return {
-        "name": review.title,
+        "name": review.campaign.name,
         "start": days[0].isoformat(),
         "end": days[-1].isoformat(),
         "currency": review.campaign.currency,

@@ -335,7 +335,8 @@ class Store:
         Raises:
             StoreError: the file is not a store or is in use.
         """
-        self.execute(f"attach {ddl.literal(str(path))} as {ddl.beside(campaign)} (read_only)")
+        other = ddl.literal(str(path.absolute()))
+        self.execute(f"attach {other} as {ddl.beside(campaign)} (read_only)")
         try:
             yield
         finally:
@@ -666,7 +667,8 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if not read_only:
         config["storage_compatibility_version"] = _STORAGE
     with _translated(path):
-        return duckdb.connect(str(path), read_only=read_only, config=config)
+        # absolute, since DuckDB reads a leading ~ as the home folder
+        return duckdb.connect(str(path.absolute()), read_only=read_only, config=config)
 
 
 _DAMAGED = (

@@ -106,10 +106,9 @@ def test_without_goals_no_day_is_known() -> None:
     assert kept(replace(REVIEW, sections=())).daily == ()
 
 
-def test_a_title_goes_before_the_name() -> None:
+def test_a_campaign_goes_by_its_name_since_titles_may_be_shared() -> None:
     named = replace(REVIEW, look=Look(title="Title <b>"))
-    assert kept(named).name == "Title <b>"
-    assert kept(replace(named, look=Look())).name == REVIEW.campaign.name
+    assert kept(named).name == REVIEW.campaign.name != named.title
 
 
 def test_gates_come_back_as_they_were() -> None:

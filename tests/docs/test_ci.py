@@ -258,7 +258,7 @@ def test_a_workflow_says_what_the_review_came_to(workflow: Workflow) -> None:
         )
         assert "goals.gmv.attainment" in errors
     first, second = workflow.summary().split("# Tiny\n")[1:]
-    assert "failed | goals.gmv.attainment" in first
+    assert "not met | goals.gmv.attainment" in first
     assert first.strip() == second.strip()
     assert "nothing has changed" in again.err
     assert "nothing has changed" not in bad.err

@@ -31,13 +31,13 @@ ENGLISH = Words("en", "CNY")
 HOSTILE = 'anchors."</td></svg><img src=x onerror=alert(1)>|`red bell ` gnp.exe isolated ".gmv >= 5'
 SHOWN = [
     ("● passed", "refund_rate <= 0.25", "25.0 % against a limit of 25.0 %: 0.00 pp"),
-    ("■ failed", "goals.gmv.attainment >= 95%", "85.7 % against a limit of 95.0 %: −9.3 pp"),
-    ("■ failed", HOSTILE, "¥300M against a limit of ¥500M: −¥200M"),
-    ("▲ missing", "goals.gmv|x.attainment >= 1",
+    ("■ not met", "goals.gmv.attainment >= 95%", "85.7 % against a limit of 95.0 %: −9.3 pp"),
+    ("■ not met", HOSTILE, "¥300M against a limit of ¥500M: −¥200M"),
+    ("▲ no figure", "goals.gmv|x.attainment >= 1",
      "There is no row </td></svg><img src=x onerror=alert(1)>."),
-    ("■ failed", "findings.act == 0", "2 against a limit of 0: +2"),
+    ("■ not met", "findings.act == 0", "2 against a limit of 0: +2"),
     ("○ skipped", "roi_ad >= 3", "The figure is not known."),
-    ("▲ missing", "anchors.x.gmv > 0", "2 rows answer to it."),
+    ("▲ no figure", "anchors.x.gmv > 0", "2 rows answer to it."),
 ]  # fmt: skip
 FAILURE = Failure(
     code=5, problems=(Problem("<b>[x](y) is | full.", "Free `some` space."), Problem("And", ""))
@@ -81,7 +81,7 @@ def test_the_page_shows_them(review: Review) -> None:
     page = rendered("html", review, ENGLISH)
     found = rows_of_page(page)
     assert [(name, said) for name, said, _ in found] == [(name, said) for _, name, said in SHOWN]
-    assert [status.split()[-1] for *_, status in found] == [s.split()[-1] for s, *_ in SHOWN]
+    assert [status for *_, status in found] == [s.split(" ", 1)[1] for s, *_ in SHOWN]
     bare = rendered("html", dataclasses.replace(review, gates=()), ENGLISH)
     assert 'class="gates"' not in bare
 
@@ -114,7 +114,7 @@ def test_the_workbook_has_them_as_numbers(review: Review) -> None:
         (0.857142857, 0.95, pytest.approx(-0.092857143)),
         (300_000_000.25, 5e8, pytest.approx(-199_999_999.75)),
     ]
-    assert [row[4] for row in found] == [status.split()[-1] for status, *_ in SHOWN]
+    assert [row[4] for row in found] == [status.split(" ", 1)[1] for status, *_ in SHOWN]
 
 
 def test_review_json_has_them_raw(review: Review, words: Words) -> None:
@@ -158,7 +158,7 @@ def test_status_words_are_in_the_readers_language(format: str, review: Review) -
     rows = rows_of_page(page) if format == "html" else rows_of_markdown(page)
     place = 2 if format == "html" else 0
     said = [row[place].split()[-1] for row in rows]
-    assert said == [words.term(gate.status) for gate in review.gates]
+    assert said == [words.term(gate.status, "gate") for gate in review.gates]
     assert not {"passed", "failed", "missing", "skipped"} & set(said)
 
 

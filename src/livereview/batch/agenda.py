@@ -158,6 +158,8 @@ class _Reader:
             except ValueError as error:
                 self._wrong((*key, "memory_limit"), str(error), "correct the value")
         out = said.get("out")
+        if out is not None and "\0" in out:
+            self._wrong((*key, "out"), "batch.out cannot be the name of a folder", "correct it")
         return Settings(
             out=None if out is None else self.path.parent / os.path.expanduser(out),  # noqa: PTH111
             formats=None if formats is None else tuple(dict.fromkeys(map(str, formats))),

@@ -76,6 +76,7 @@ class Ledger:
             held = json.loads((folder / LEDGER_NAME).read_text("utf-8"))
             if held["schema_version"] != SCHEMA_VERSION:
                 return cls(folder)
+            json.dumps(held, allow_nan=False)  # a number beyond all bounds could not be kept
             lines = [_line(one) for one in held["members"]]
             ledger = cls(folder, {line.path: line for line in lines}, dict(held["former"]))
             names = ledger.folders.values()

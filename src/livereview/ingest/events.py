@@ -72,7 +72,7 @@ def forget(store: Store, path: Path, campaign: str) -> None:
 
 
 def _parquet(store: Store, grid: Grid, mapping: Mapping) -> Log | None:
-    source = f"read_parquet({literal(str(grid.path))}, hive_partitioning = false)"
+    source = f"read_parquet({literal(str(grid.path.absolute()))}, hive_partitioning = false)"
     types = {row[0]: str(row[1]) for row in store.execute(f"describe select * from {source}")}
     at = grid.head[0][mapping.bound["event_at"].position]
     for column, binding in mapping.bound.items():

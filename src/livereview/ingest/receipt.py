@@ -91,7 +91,7 @@ def digest(path: Path) -> str:
         return ""
     try:
         stat = path.stat()
-        return _digest(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        return _digest(path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
     except OSError:
         return ""
 

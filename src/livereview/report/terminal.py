@@ -230,7 +230,8 @@ def _gates(review: Review, words: Words, width: int, signs: _Signs) -> Iterator[
         yield _rule(width, signs)
     for gate in open_gates:
         shape = outline.GATE_SHAPES[gate.status]
-        state = Text(f"{signs.shapes[shape]} {words.term(gate.status)}{_GAP}", _COLOURS[shape])
+        word = words.term(gate.status, "gate")
+        state = Text(f"{signs.shapes[shape]} {word}{_GAP}", _COLOURS[shape])
         said = f"{clean(gate.name)}: {words.say(verdict.outcome(gate), held=True)}"
         first, *more = fold(_plain(said), min(width, READABLE) - state.cell_len)
         start = state.cell_len

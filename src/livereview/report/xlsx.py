@@ -81,7 +81,7 @@ def _gate(words: Words, gate: Gate) -> tuple[Cell, ...]:
         Cell(gate.value, gate.unit),
         Cell(gate.limit, gate.unit),
         Cell(gate.distance, gate.distance_unit),
-        Cell(words.term(gate.status)),
+        Cell(words.term(gate.status, "gate")),
         Cell(words.say(gate.reason) if gate.reason else None),
     )
 

@@ -52,7 +52,7 @@ def exact(path: Path, *, delimiter: str, width: int, skip: int) -> str:
     cells = ", ".join(f"nullif({cell(i)}, '') as {cell(i)}" for i in range(width))
     # Where NULL is empty text, DuckDB overlooks one empty cell too many at the end of a row.
     return (
-        f"(select {cells} from read_csv({ddl.literal(str(path))}, auto_detect = false, "
+        f"(select {cells} from read_csv({ddl.literal(str(path.absolute()))}, auto_detect = false, "
         f"header = true, skip = {skip}, delim = {ddl.literal(delimiter)}, quote = '\"', "
         f"escape = '\"', nullstr = {ddl.literal(_NEVER)}, columns = {{{columns}}}, "
         "hive_partitioning = false, strict_mode = true, store_rejects = true))"
@@ -67,7 +67,7 @@ def is_sound(store: Store, path: Path, delimiter: str, text: Text) -> bool:
     if text.marks:
         odd += f" or regexp_full_match(line, {ddl.literal(wrapped(delimiter, text.marks))})"
     ((unsound,),) = store.execute(
-        f"select count(*) filter ({odd}) from read_csv({ddl.literal(str(path))}, "
+        f"select count(*) filter ({odd}) from read_csv({ddl.literal(str(path.absolute()))}, "
         "auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', "
         "columns = {'line': 'VARCHAR'}, hive_partitioning = false, strict_mode = false, "
         "store_rejects = true)"
@@ -171,7 +171,7 @@ def _slow(
     names = {"n": "BIGINT"} | {cell(i): "VARCHAR" for i in range(width)}
     store.execute(
         f"create temp table {STAGE} as select n, {notes.staged(wanted, width)} from "
-        f"read_csv({ddl.literal(str(target))}, auto_detect = false, header = false, "
+        f"read_csv({ddl.literal(str(target.absolute()))}, auto_detect = false, header = false, "
         f"delim = {ddl.literal(grid.delimiter)}, quote = '\"', escape = '\"', "
         f"max_line_size = 100000000, hive_partitioning = false, columns = {names!r})"
     )

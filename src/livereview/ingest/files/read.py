@@ -118,7 +118,7 @@ def _is_numeric(
 def _parquet(store: Store, grid: Grid, wanted: Collection[int], scratch: Path) -> Cells:
     path = plain(grid.path, scratch)
     source = (
-        f"read_parquet({ddl.literal(str(path))}, binary_as_string = true, "
+        f"read_parquet({ddl.literal(str(path.absolute()))}, binary_as_string = true, "
         "file_row_number = true, hive_partitioning = false)"
     )
     described = store.execute(f"describe select * from {source}")
