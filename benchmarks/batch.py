@@ -81,7 +81,9 @@ def write(folder: Path) -> Path:
                  start, start + timedelta(hours=3), gmv, random.randint(gmv // 200, 90_000),
                  gmv // 200, gmv // 180, gmv // 10, gmv // 8)
             )  # fmt: skip
-    targets = "[targets]\ngmv = 15_000_000\n"
-    config = f'[campaign]\nname = "Campaign {folder.name}"\ncurrency = "CNY"\n{targets}'
+    config = (
+        f'[campaign]\nname = "Campaign {folder.name}"\ncurrency = "CNY"\n'
+        "start = 2026-11-01\nend = 2026-11-12\n[targets]\ngmv = 15_000_000\n"
+    )
     (folder / "livereview.toml").write_text(config, "utf-8")
     return folder
